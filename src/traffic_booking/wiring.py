@@ -37,6 +37,7 @@ def with_shipped_parts(parts: DeskParts[S]) -> DeskParts[S]:
     """`parts`, and a shipped part for each one that is absent."""
     from traffic_booking.adapters.clock import SystemClock
     from traffic_booking.adapters.numbering import RandomNumbering
+    from traffic_booking.adapters.ticket_codes import CoseCodes
 
     shipped: Mapping[str, Callable[[], Any]] = {
         "clock": SystemClock,
@@ -45,6 +46,7 @@ def with_shipped_parts(parts: DeskParts[S]) -> DeskParts[S]:
         "calendar": shipped_calendar,
         "numbering": RandomNumbering,
         "tickets": discovery.TicketForms,
+        "codes": CoseCodes,
         "retention": shipped_retention,
     }
     given = parts_of(parts)
@@ -82,8 +84,8 @@ class BookingDesk(Desk):
                 absolute path. A `postgresql://` URL goes to libpq unchanged.
             read_only: If True, the store has to exist and is never written: verbs that change something raise
                 `StoreError`. For audits.
-            parts: `clock`, `catalogue`, `rulebook`, `calendar`, `numbering`, `tickets`, `retention`, `pseudonym_key`,
-                `observer` and `availability`, as in `DeskParts`.
+            parts: `clock`, `catalogue`, `rulebook`, `calendar`, `numbering`, `tickets`, `signer`, `codes`, `retention`,
+                `pseudonym_key`, `observer` and `availability`, as in `DeskParts`.
 
         Raises:
             InvalidInput: For any other URL, and if the store's ids are written under another `pseudonym_key`.

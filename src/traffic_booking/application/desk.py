@@ -441,7 +441,8 @@ class AsyncDesk:
 
         `printed_name` is the applicant's name as the ticket shows it, at most 500 characters; it is never stored.
         `str(document)` is the text of a textual form, `document.content` the bytes to send or to write. After an
-        erasure it has "erased" instead of the id. The same appointment gives the same bytes.
+        erasure it has "erased" instead of the id. Its code is signed if the desk has a `signer`. The same appointment
+        gives the same bytes.
         Example: `await desk.ticket(number, by=me, form="pdf", language="both", printed_name=name)`.
 
         Raises:
@@ -464,7 +465,8 @@ class AsyncDesk:
             raise InvalidInput("appointment", got=got, expected="one that is booked")
         person = await self._office.book.person_of(appointment.applicant.subject)
         limits = ticket_limits(await self._office.configuration.now(), appointment, self._office.now())
-        ticket = ticket_of(self._office.catalogue, appointment, person, printed_name=name, limits=limits)
+        code = self._office.ticket_code(appointment)
+        ticket = ticket_of(self._office.catalogue, appointment, person, printed_name=name, code=code, limits=limits)
         return renderer.render(ticket, language)
 
     async def person_of(self, subject: str, *, by: Requester) -> PersonId:

@@ -33,6 +33,7 @@ from traffic_booking.persistence.seat_book import AsyncSeatBook
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
+from traffic_booking.ports.ticket_codes import TicketCodes
 from traffic_booking.ports.tickets import TicketRenderer
 
 if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's first search is quick
@@ -41,12 +42,14 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.application.requests import Requests
     from traffic_booking.application.selecting import Selection
     from traffic_booking.domain.appointments.appointment import Appointment
+    from traffic_booking.domain.appointments.ticket_codes import TicketCode
     from traffic_booking.domain.decisions.outcomes import Refused, Throttled
     from traffic_booking.domain.people.actors import Actor, Requester
     from traffic_booking.domain.people.assertions import Assertions
     from traffic_booking.domain.people.identity import PersonId
     from traffic_booking.domain.searching.bit_index import BitIndex
     from traffic_booking.domain.searching.personal import PersonalSearch
+    from traffic_booking.domain.signing.code_reading import ReadCode
     from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 
 MOST_ALTERNATIVES: Final = 20
@@ -72,6 +75,8 @@ class AsyncOffice:
         self.group_commit = self._new_group_commit()
         self._numbering: Numbering = required(parts, "numbering")
         self._tickets: Mapping[str, TicketRenderer] = required(parts, "tickets")
+        self.signer = parts.signer
+        self._parts = parts
 
     def _measured(self, store: AsyncStore) -> AsyncStore:
         from traffic_booking.application.measured_store import AsyncMeasuredStore
@@ -233,6 +238,25 @@ class AsyncOffice:
         if name not in self._tickets:  # the names of all forms are looked up only now
             name = arguments.one_of(name, "form", sorted(self._tickets))
         return with_methods(self._tickets[name], "tickets", "render")
+
+    @property
+    def codes(self) -> TicketCodes:
+        """The codes of tickets. Raises `InvalidInput` if the desk was opened without them."""
+        codes: TicketCodes = required(self._parts, "codes")
+        return codes
+
+    def ticket_code(self, appointment: Appointment) -> TicketCode:
+        """The code of an appointment's ticket: signed if the desk has a signer and the appointment is due."""
+        from traffic_booking.domain.appointments.ticket_codes import DUE, TicketCode, claims_of
+
+        if self.signer is None or appointment.state not in DUE:
+            return TicketCode(appointment.number, signed=False)
+        branch = self.catalogue.branch(appointment.slot.branch)
+        return self.codes.write(claims_of(appointment, branch.code), self.signer)
+
+    def read_code(self, text: str) -> ReadCode:
+        """The result of reading a scanned or typed text, under the public keys of the desk's signer."""
+        return self.codes.read(text, () if self.signer is None else self.signer.public_keys)
 
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)

@@ -17,6 +17,8 @@ from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.observer import Observer
+from traffic_booking.ports.signer import Signer
+from traffic_booking.ports.ticket_codes import TicketCodes
 from traffic_booking.ports.tickets import TicketRenderer
 
 S_co = TypeVar("S_co", covariant=True)
@@ -43,6 +45,12 @@ class ReplaceableParts:
 
     tickets: Mapping[str, TicketRenderer] | None = None
     """A renderer for each form of ticket; `text`, `html` and the installed ones unless given."""
+
+    signer: Signer | None = field(default=None, repr=False)
+    """Signs the codes of tickets. Without one, a code is the bare number, unsigned."""
+
+    codes: TicketCodes | None = None
+    """Writes and reads the codes of tickets; COSE in Base45 unless given."""
 
     retention: Retention | None = None
     """`shipped_retention()` unless given."""
@@ -87,6 +95,8 @@ METHODS: Final[Mapping[str, tuple[str, ...]]] = {
     "clock": ("now",),
     "numbering": ("draw",),
     "observer": ("seconds", "observe"),
+    "signer": ("sign",),
+    "codes": ("write", "read"),
 }
 """The methods of the parts that do something."""
 
