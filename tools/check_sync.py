@@ -29,7 +29,7 @@ SOURCES: Final = {
                 "application": (
                     "affected alternatives audit_room availability_index batch_execution calendar_room desk explaining "
                     "gate_room health_check live_configuration maintenance_room measured_store month_views office "
-                    "personal_facts searching verifying what_if"
+                    "personal_facts revoking searching verifying what_if"
                 ),
                 "persistence": "appointment_book audit_reading pruning seat_book seat_changes upkeep",
             }.items()

@@ -49,6 +49,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.appointments.numbers import AppointmentNumber as AppointmentNumber
     from traffic_booking.domain.appointments.numbers import appointment_number as appointment_number
     from traffic_booking.domain.appointments.states import AppointmentState as AppointmentState
+    from traffic_booking.domain.appointments.ticket_codes import TicketClaims as TicketClaims
     from traffic_booking.domain.appointments.ticket_codes import TicketCode as TicketCode
     from traffic_booking.domain.appointments.tickets import Ticket as Ticket
     from traffic_booking.domain.appointments.tickets import TicketLanguage as TicketLanguage
@@ -164,6 +165,15 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.schedule.timetables import Weekday as Weekday
     from traffic_booking.domain.schedule.working_calendar import WorkingCalendar as WorkingCalendar
     from traffic_booking.domain.searching.slot_page import SlotPage as SlotPage
+    from traffic_booking.domain.signing.code_reading import CodeFault as CodeFault
+    from traffic_booking.domain.signing.code_reading import ReadCode as ReadCode
+    from traffic_booking.domain.signing.code_reading import RefusedCode as RefusedCode
+    from traffic_booking.domain.signing.code_reading import UnsignedCode as UnsignedCode
+    from traffic_booking.domain.signing.code_reading import VerifiedCode as VerifiedCode
+    from traffic_booking.domain.signing.keys import key_id_of as key_id_of
+    from traffic_booking.domain.signing.revocations import Revocation as Revocation
+    from traffic_booking.domain.signing.revocations import RevokedTicket as RevokedTicket
+    from traffic_booking.domain.signing.revocations import RevokedTickets as RevokedTickets
     from traffic_booking.domain.time_reading import parse_time as parse_time
     from traffic_booking.json_forms import from_json as from_json
     from traffic_booking.json_forms import to_json as to_json
@@ -181,6 +191,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.wiring import read_catalogue as read_catalogue
     from traffic_booking.wiring import read_retention as read_retention
     from traffic_booking.wiring import read_rulebooks as read_rulebooks
+    from traffic_booking.wiring import read_ticket_code as read_ticket_code
     from traffic_booking.wiring import shipped_calendar as shipped_calendar
     from traffic_booking.wiring import shipped_catalogue as shipped_catalogue
     from traffic_booking.wiring import shipped_retention as shipped_retention
@@ -216,7 +227,7 @@ _HOMES: Final = {
     "domain.appointments.lost_slots": "LostSlot SlotLoss",
     "domain.appointments.numbers": "AppointmentNumber appointment_number",
     "domain.appointments.states": "AppointmentState",
-    "domain.appointments.ticket_codes": "TicketCode",
+    "domain.appointments.ticket_codes": "TicketClaims TicketCode",
     "domain.appointments.tickets": "Ticket TicketLanguage TicketLimits",
     "domain.audit.explanations": "Difference Explanation",
     "domain.audit.feed": "BEGINNING FeedPosition",
@@ -262,6 +273,9 @@ _HOMES: Final = {
     "domain.schedule.timetables": "Offer Shift Timetable Weekday",
     "domain.schedule.working_calendar": "WorkingCalendar",
     "domain.searching.slot_page": "SlotPage",
+    "domain.signing.code_reading": "CodeFault ReadCode RefusedCode UnsignedCode VerifiedCode",
+    "domain.signing.keys": "key_id_of",
+    "domain.signing.revocations": "Revocation RevokedTicket RevokedTickets",
     "domain.time_reading": "parse_time",
     "discovery": "captcha_factory identity_factory notifier_factory",
     "json_forms": "from_json to_json",
@@ -270,7 +284,7 @@ _HOMES: Final = {
     "ports.schema": "SchemaSteps",
     "wiring": (
         "BookingDesk migrate pending_migrations read_calendar read_catalogue read_retention read_rulebooks "
-        "shipped_calendar shipped_catalogue shipped_retention shipped_rulebook shipped_rulebooks"
+        "read_ticket_code shipped_calendar shipped_catalogue shipped_retention shipped_rulebook shipped_rulebooks"
     ),
 }
 """Each module, and the names that it gives to the face. A module is imported when one of its names is first used."""

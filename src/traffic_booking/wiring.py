@@ -1,7 +1,7 @@
 """Assembles desks from the shipped adapters, each imported when it is needed."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar, cast
 
 from attrs import evolve as copy_with
@@ -21,6 +21,7 @@ from traffic_booking.ports.store import Store
 if TYPE_CHECKING:  # takes time to import, and few hosts need it
     from pathlib import Path
 
+    from traffic_booking.domain.signing.code_reading import ReadCode
     from traffic_booking.ports.schema import SchemaSteps
 
 LONGEST_URL: Final = 4_096
@@ -269,3 +270,19 @@ def read_retention(file: "Path") -> Retention:
     from traffic_booking.adapters.data_files import read_retention as read
 
     return read(file)
+
+
+def read_ticket_code(text: str, public_keys: Sequence[bytes]) -> "ReadCode":
+    """Return what the code of a ticket states, or a typed number, or the fault of the text. It needs no desk.
+
+    `public_keys` (at most 64) are those of the desk's signer, such as `read_public_keys("tickets.key.pub")` returns.
+    The claims may be out of date: compare them with `RevokedTickets`.
+    Example: `read_ticket_code(scanned, public_keys)`.
+
+    Raises:
+        InvalidInput: `text` is no text, or a key is malformed.
+        MissingExtra: The extra `tickets` is not installed.
+    """
+    from traffic_booking.adapters.ticket_codes import CoseCodes
+
+    return CoseCodes().read(text, public_keys)

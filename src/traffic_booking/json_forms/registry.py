@@ -32,7 +32,7 @@ from traffic_booking.domain.appointments.events import (
 )
 from traffic_booking.domain.appointments.lost_slots import LostSlot
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
-from traffic_booking.domain.appointments.ticket_codes import TicketCode
+from traffic_booking.domain.appointments.ticket_codes import TicketClaims, TicketCode
 from traffic_booking.domain.appointments.tickets import Ticket, TicketLimits
 from traffic_booking.domain.audit.explanations import Difference, Explanation
 from traffic_booking.domain.audit.feed import FeedPosition
@@ -70,11 +70,13 @@ from traffic_booking.domain.people.user_names import UserName
 from traffic_booking.domain.places.finding import FoundPlace
 from traffic_booking.domain.places.geography import (
     Branch,
+    BranchCode,
     BranchId,
     Coordinates,
     Governorate,
     NearbyBranch,
     Region,
+    branch_code,
     branch_id,
     time_zone,
 )
@@ -103,6 +105,9 @@ from traffic_booking.domain.schedule.exceptions import BranchException, SpecialO
 from traffic_booking.domain.schedule.slots import AvailableSlot, Pool, Slot, SlotKey
 from traffic_booking.domain.schedule.timetables import Offer, Shift, Timetable
 from traffic_booking.domain.searching.slot_page import SlotPage
+from traffic_booking.domain.signing.code_reading import RefusedCode, UnsignedCode, VerifiedCode
+from traffic_booking.domain.signing.keys import KeyId, key_id
+from traffic_booking.domain.signing.revocations import RevokedTicket, RevokedTickets
 from traffic_booking.domain.text_input import RequestId, request_id
 from traffic_booking.json_forms.forms import FORMS, NAMED, SUBCLASSES, Derived, Form
 from traffic_booking.json_forms.shapes import (
@@ -181,6 +186,7 @@ def _hijri_text(day: Day) -> str | None:
 NAMED.update(
     {
         AppointmentNumber: named(appointment_number),
+        BranchCode: named(branch_code),
         BranchId: named(branch_id),
         FeedPosition: Shape(
             list,
@@ -188,6 +194,7 @@ NAMED.update(
             {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
         ),
         InstructionsVersion: named(instructions_version),
+        KeyId: named(key_id),
         RequestId: named(request_id),
         ServiceId: named(service_id),
         Subject: named(subject),
@@ -222,9 +229,11 @@ _PLAIN_CLASSES: Final[tuple[type, ...]] = (
     ),
     Rulebooks,
     *(BatchObserved, DecisionObserved, FeedObserved, HealthCheck, SearchObserved, StoreObserved),
+    *(RevokedTickets, TicketClaims, TicketCode, TicketTerms),
     *(SchemaSteps, ServiceGroup, Shift, SlotPage, Suspension, Tightening, Timetable),
 )
 _TAGGED: Final[tuple[tuple[type, str], ...]] = (
+    *((UnsignedCode, "unsigned-code"), (VerifiedCode, "verified-code")),
     *((Cancelled, "cancelled"), (Moved, "moved"), (CheckedIn, "checked-in"), (Declared, "declared")),
     (Refused, "refused"),
     *((Applicant, "applicant"), (System, "system"), (Delegate, "delegate")),
@@ -289,7 +298,9 @@ FORMS.update(
         NearbyBranch: Form(flat=("branch",)),
         NotSignedIn: Form(kind="not-signed-in", derived={"statement": (attrgetter("statement"), Bilingual), **MESSAGE}),
         OpenShift: Form(flat=("hours",)),
+        RefusedCode: Form(kind="refused-code", derived=MESSAGE),
         ResidentId: _masked(ResidentId),
+        RevokedTicket: Form(derived=MESSAGE),
         Rule: Form(
             renamed={"definition": "id"},
             shown={"id": attrgetter("definition")},

@@ -251,6 +251,14 @@ class AsyncAppointmentBook(AsyncSeatBook):
         """Return the appointment of that number, None if there is none."""
         return optional(appointment_of, (await self._result(RecordsByKey(APPOINTMENTS.name, [number])))[0])
 
+    async def appointments_by_number(
+        self, numbers: Sequence[AppointmentNumber]
+    ) -> dict[AppointmentNumber, Appointment]:
+        """Return the appointments of these numbers, without those that don't exist."""
+        rows = await self._result(RecordsByKey(APPOINTMENTS.name, list(numbers)))
+        found = [appointment_of(row) for row in rows if row is not None]
+        return {each.number: each for each in found}
+
     async def appointments_of(self, person: PersonId, *, limit: int) -> list[Appointment]:
         """Return at most `limit` appointments of a person, of any state, the latest start and greatest number first.
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from traffic_booking.domain.calendars.hijri import HijriDate
     from traffic_booking.domain.decisions.outcomes import CheckedIn, Refused, Throttled
     from traffic_booking.domain.people.actors import Clerk, Requester, System
+    from traffic_booking.domain.signing.code_reading import ReadCode
+    from traffic_booking.domain.signing.revocations import RevokedTickets
 
 
 class GateRoom:
@@ -77,3 +79,30 @@ class GateRoom:
         masked = {subject: str(person) for subject, person in persons.items()}
         read = (configuration.as_read(each, now) for each in expected)
         return tuple(copy_with(each, masked_id=masked.get(each.applicant.subject)) for each in read)
+
+    def read_code(self, text: str) -> ReadCode:
+        """Return what the code of a ticket states, or a typed number, or the fault of the text; change nothing.
+
+        The signature is verified with the public keys of the desk's signer. The claims may be out of date.
+        Example: `desk.gate.read_code(scanned)`.
+
+        Raises:
+            InvalidInput: `text` is no text.
+            MissingExtra: The extra `tickets` is not installed.
+        """
+        return self._office.read_code(text)
+
+    def revoked_tickets(self, *, since: RevokedTickets | None = None) -> RevokedTickets:
+        """Return the tickets of moved and cancelled appointments whose time is not over, for gates without a store.
+
+        Reads the whole feed or, with an earlier list as `since`, what was added to it. Share the list as
+        `to_json(revoked)`: it names no appointment and nobody.
+        Example: `desk.gate.revoked_tickets(since=before)`.
+
+        Raises:
+            InvalidInput: `since` is no `RevokedTickets`.
+            StoreUnreadable: The store was restored to an earlier state than `since`: leave it out once.
+        """
+        from traffic_booking.application._sync.revoking import revoked_since
+
+        return revoked_since(self._office.book, self._office.clock, since)

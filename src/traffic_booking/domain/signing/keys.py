@@ -1,10 +1,12 @@
 """Public keys of Ed25519, and their ids. A key's id follows from the key, so no two places can disagree on it."""
 
+import re
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Final, NewType
 
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.text_input import typed_text
 from traffic_booking.domain.value_input import bounded_list
 
 KeyId = NewType("KeyId", str)
@@ -15,6 +17,17 @@ SIGNATURE_BYTES: Final = 64
 KEY_ID_BYTES: Final = 4
 MOST_KEYS: Final = 64
 """The most public keys of one reader: a key is replaced once a year or so."""
+
+_KEY_ID: Final = re.compile(rf"[0-9a-f]{{{2 * KEY_ID_BYTES}}}", re.ASCII)
+
+
+def key_id(text: str) -> KeyId:
+    """`text` as the id of a key. Raises `InvalidInput`."""
+    expected = f"{2 * KEY_ID_BYTES} hexadecimal digits"
+    clean = typed_text(text, "key id", longest=2 * KEY_ID_BYTES, expected=expected).lower()
+    if not _KEY_ID.fullmatch(clean):
+        raise InvalidInput("key id", got="another text", expected=expected)
+    return KeyId(clean)
 
 
 def key_id_of(public_key: bytes) -> KeyId:
