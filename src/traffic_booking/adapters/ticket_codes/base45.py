@@ -22,12 +22,14 @@ def decode(text: str) -> bytes:
     """The bytes that `encode` wrote. Raises `ValueError` for any other text."""
     if len(text) % 3 == 1 or not _VALUES.keys() >= set(text):
         raise ValueError("not Base45")
+    values = [_VALUES[character] for character in text]
     data = bytearray()
-    for place in range(0, len(text), 3):
-        values = [_VALUES[character] for character in text[place : place + 3]]
-        number = sum(value * _BASE**power for power, value in enumerate(values))
-        try:
-            data += number.to_bytes(len(values) - 1, "big")
-        except OverflowError:
-            raise ValueError("not Base45") from None
+    try:
+        for place in range(0, len(values) - 2, 3):
+            low, middle, high = values[place : place + 3]
+            data += (low + _BASE * (middle + _BASE * high)).to_bytes(2, "big")
+        if len(values) % 3:
+            data.append(values[-2] + _BASE * values[-1])
+    except (OverflowError, ValueError):  # a number that is too great for its bytes
+        raise ValueError("not Base45") from None
     return bytes(data)

@@ -15,6 +15,7 @@ from traffic_booking.domain.appointments.numbers import (
 )
 from traffic_booking.domain.appointments.ticket_codes import TicketClaims, TicketCode
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.keyboard_layout import readings
 from traffic_booking.domain.signing.code_reading import CodeFault, ReadCode, RefusedCode, UnsignedCode, VerifiedCode
 from traffic_booking.domain.signing.keys import KeyId, keys_by_id
 from traffic_booking.domain.text_input import plain_text
@@ -24,6 +25,8 @@ PURPOSE: Final = b"traffic-booking ticket 1"
 """The external data (`external_aad`) of the signature: another signed message of the same key is no ticket."""
 LONGEST_TEXT: Final = 512
 """Characters; a longer text is refused unread. A code has at most 190, some of them two letters of an Arabic layout."""
+SHORTEST_CODE: Final = 118
+"""Characters of a code with an empty payload."""
 
 _NUMBER, _VERSION, _BRANCH, _STARTS_AT, _SECONDS, _TICKET_ID = range(1, 7)
 _BEGINNING: Final = "RRQ"
@@ -40,14 +43,25 @@ def read_code(text: str, public_keys: Sequence[bytes]) -> ReadCode:
     keys, plain = keys_by_id(public_keys), plain_text(text, "code")
     if len(plain) > LONGEST_TEXT:
         return RefusedCode(CodeFault.NOT_A_CODE)
-    try:
-        return UnsignedCode(appointment_number(plain))
-    except InvalidInput:
-        pass
-    return _read_signed(plain.strip(), keys)
+    if len(plain) < SHORTEST_CODE:
+        try:
+            return UnsignedCode(appointment_number(plain))
+        except InvalidInput:
+            pass
+    plain = plain.strip()
+    found = _read_signed(plain, keys)
+    if isinstance(found, VerifiedCode):
+        return found
+    for reading in readings(plain):
+        retyped = _read_signed(reading, keys)
+        if isinstance(retyped, VerifiedCode):
+            return retyped
+        if found.fault is CodeFault.NOT_A_CODE:
+            found = retyped
+    return found
 
 
-def _read_signed(text: str, keys: Mapping[KeyId, bytes]) -> ReadCode:
+def _read_signed(text: str, keys: Mapping[KeyId, bytes]) -> VerifiedCode | RefusedCode:
     if not text.isascii() or not text.upper().startswith(_BEGINNING):
         return RefusedCode(CodeFault.NOT_A_CODE)
     try:

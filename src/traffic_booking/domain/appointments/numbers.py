@@ -2,12 +2,15 @@
 
 Three symbols name the branch, eight are drawn at random (40 bits), the last is Crockford's check symbol (the value of
 the others modulo 37). No number has a punctuation mark as check symbol. Typed numbers may be in lower case, with any
-blanks and dashes or none, in Arabic digits, and with O for 0, I or L for 1. A number grants no access.
+blanks and dashes or none, in Arabic digits, with O for 0, I or L for 1, and under an Arabic keyboard layout. A number
+grants no access.
 """
 
+from contextlib import suppress
 from typing import Final, NewType
 
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.keyboard_layout import readings
 from traffic_booking.domain.places.geography import BranchCode
 from traffic_booking.domain.text_input import compact, typed_text
 
@@ -27,6 +30,7 @@ _VALUES: Final = {symbol: value for value, symbol in enumerate(_SYMBOLS)}
 _LOOKALIKES: Final = str.maketrans("OIL", "011")
 _LENGTH: Final = 12
 _LONGEST: Final = len("0A1K-3M9Q-X274")
+_LONGEST_RETYPED: Final = 4 * _LONGEST
 
 
 def _value(symbols: str) -> int:
@@ -77,7 +81,10 @@ def unpacked_branch_code(value: int) -> BranchCode | None:
 
 
 def appointment_number(typed: object) -> AppointmentNumber:
-    """A typed number in its written form.
+    """A typed or scanned number in its written form.
+
+    A scanner may have typed it under an Arabic keyboard layout. It is mapped back, if its check symbol proves exactly
+    one reading.
 
     Raises:
         InvalidInput: `typed` is no appointment number.
@@ -86,6 +93,16 @@ def appointment_number(typed: object) -> AppointmentNumber:
 
         appointment_number("oa1k 3m9q x274")  # "0A1K-3M9Q-X274"
     """
+    try:
+        return _read(typed)
+    except InvalidInput:
+        retyped = _retyped(typed)
+        if retyped is None:
+            raise
+        return retyped
+
+
+def _read(typed: object) -> AppointmentNumber:
     expected = "12 letters and digits, such as 0A1K-3M9Q-X274"
     text = compact(typed_text(typed, "appointment number", longest=_LONGEST, expected=expected))
     if not text.isascii():  # first: upper() turns some other letters into ASCII ones
@@ -99,3 +116,14 @@ def appointment_number(typed: object) -> AppointmentNumber:
     if check != _check_symbol(body) and check.translate(_LOOKALIKES) != _check_symbol(body):
         raise InvalidInput("appointment number", got="a wrong check symbol", expected="the number as printed")
     return AppointmentNumber(f"{body[:4]}-{body[4:8]}-{body[8:]}{_check_symbol(body)}")
+
+
+def _retyped(typed: object) -> AppointmentNumber | None:
+    """The number that was typed under an Arabic keyboard layout; None if none is proved, or several are."""
+    if type(typed) is not str or len(typed) > _LONGEST_RETYPED:
+        return None
+    proved = set[AppointmentNumber]()
+    for reading in readings(typed):
+        with suppress(InvalidInput):
+            proved.add(_read(reading))
+    return proved.pop() if len(proved) == 1 else None
