@@ -23,6 +23,7 @@ from traffic_booking.cli import (
     months,
     records,
     rules,
+    tickets,
     words,
     working_month,
 )
@@ -57,7 +58,7 @@ app: Final = cyclopts.App(
 for group in (
     (demo, browsing.branches, browsing.governorates, browsing.places, browsing.services, finding.slots, months.month),
     (working_month.calendar, browsing.date, booking.hold, booking.book, appointments.appointments, appointments.show),
-    (appointments.ticket, appointments.cancel, booking.move, appointments.check_in, appointments.person),
+    (appointments.cancel, booking.move, appointments.check_in, appointments.person),
     (
         closing.close,
         announcing.announce,
@@ -71,7 +72,7 @@ for group in (
 ):
     for command in group:
         app.command(command, name=command.__name__.replace("_", "-"))
-for commands in (rules.commands, records.commands, maintenance.commands):
+for commands in (tickets.commands, rules.commands, records.commands, maintenance.commands):
     app.command(commands)
 
 

@@ -17,6 +17,8 @@ from traffic_booking.cli.options import (
     Options,
     ReadingClerk,
     RequestIdText,
+    SigningKey,
+    signer_of,
 )
 from traffic_booking.cli.reply import NamedValues, Reply, Sentence, accepted, facts_of, refusal, table, warnings_of
 from traffic_booking.cli.typed_values import applicant_of, clerk_of, impersonal, request_id_of, requester_of
@@ -90,6 +92,7 @@ def ticket(
     *,
     form: Literal["text", "html"] = "text",
     output: Path | None = None,
+    sign_with: SigningKey = None,
     applicant: Applicant = None,
     clerk: ReadingClerk = None,
     options: Options = DEFAULTS,
@@ -101,7 +104,7 @@ def ticket(
         output: Write it to this new file instead; a file that exists is not overwritten.
     """
     person, language = requester_of(applicant, clerk), options.output_language
-    with options.desk() as desk:
+    with options.desk(signer=signer_of(sign_with)) as desk:
         checked = desk.appointment(number, by=person).number
         rendered = desk.ticket(checked, by=person, form=form, language=language)
     answer = {"number": checked, "form": form, "language": language}

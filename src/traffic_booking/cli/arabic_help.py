@@ -17,6 +17,7 @@ from traffic_booking.cli.options import (
     APPLICANT_VARIABLE,
     DB_VARIABLE,
     KEY_VARIABLE,
+    SIGNING_VARIABLE,
 )
 from traffic_booking.cli.reply import Listing, Sentence
 from traffic_booking.cli.screen import UNLIMITED, show_part
@@ -77,6 +78,9 @@ COMMANDS: Final[Mapping[str, str]] = {
     "show": "عرض موعد واحد وما جرى عليه.",
     "slots": "عرض أقرب الأوقات المتاحة؛ ويُذكر اسم الفرع فوقها إن كانت كلها فيه.",
     "ticket": "طباعة تذكرة الموعد، أو إثبات إلغائه.",
+    "ticket keys": "إنشاء مفتاحي توقيع التذاكر: FILE لمالكه وحده، و FILE.pub للبوابات. ولا يُستبدل مفتاح موجود.",
+    "ticket revoked": "عرض تذاكر المواعيد المنقولة والملغاة التي لم يفت وقتها، من أجل ‎ticket verify --revoked",
+    "ticket verify": "التحقق من رمز تذكرة وعرض ما فيه: رمز الخروج 0 إن صح التوقيع، و1 إن لم يصح.",
     "--help": "عرض هذه الرسالة.",
     "--version": "عرض رقم الإصدار.",
 }
@@ -110,6 +114,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "--group": "خدمات هذه المجموعة وما تحتها، مثل traffic-services",
     "--heat": "رسم الأسابيع، وفي كل يوم علامة تبيّن مقدار الشاغر فيه.",
     "--json": "الرد بكائن JSON واحد.",
+    "--key": "ملف FILE بالمفاتيح المعلنة، مثل tickets.key.pub",
     "--language": f"ar أو en، والافتراضي: ${LANGUAGE_VARIABLE} وإلا فلغة النظام، وإلا فالإنجليزية.",
     "--limit": "لا أكثر من هذا العدد، من 1 إلى 500.",
     "--month": "YYYY-MM، أو اسم الشهر مع سنته: 2026-12 أو 1448-06 أو «December 2026» أو «رمضان 1448».",
@@ -123,6 +128,10 @@ OPTIONS: Final[Mapping[str, str]] = {
     "--request-id": "اسم من عندك لهذا الطلب. وللطلب نفسه الرد نفسه. الافتراضي: اسم جديد.",
     "--retention": "ملف FILE.toml بمدد الاحتفاظ. الافتراضي: المدد المرفقة، وهي غير رسمية.",
     "--rulebook": "ملف FILE.toml بنسخ القواعد التي صدرت بها القرارات. الافتراضي: القواعد المرفقة.",
+    "--revoked": "ملف FILE.json بالتذاكر الملغاة، كما يطبعه ‎ticket revoked --json",
+    "--rotate": "استبدال المفتاح الخاص بمفتاح جديد. وتبقى المفاتيح المعلنة السابقة في FILE.pub مقبولة.",
+    "--sign-with": f"ملف FILE بالمفتاح الخاص الذي يوقّع الرمز. الافتراضي: ${SIGNING_VARIABLE}، وإلا فلا توقيع.",
+    "--since": "ملف FILE.json برد سابق، فلا يُقرأ إلا ما تغيّر بعده.",
     "--service": f"الخدمة {_SERVICE_ID}.",
     "--source": "الجهة المعلنة، من 1 إلى 400 حرف.",
     "--to-clear": "تُكتب المعرّفات دون مفتاح، و --pseudonym-key هو المفتاح الحالي.",
@@ -182,6 +191,9 @@ OPTIONS: Final[Mapping[str, str]] = {
     "slots --seats": "ما فيه هذا العدد من المقاعد الشاغرة.",
     "slots --until": "ما قبل هذا اليوم وحده؛ ويجوز معه وقت.",
     "slots --weekday": "هذه الأيام من الأسبوع وحدها، مثل sun,mon أو الأحد,الاثنين.",
+    "ticket keys FILE": "ملف المفتاح الخاص.",
+    "ticket verify --catalogue": "مجلد دليل الفروع، لأسمائها. الافتراضي: المرفق.",
+    "ticket verify FILE": "صورة التذكرة أو ملف PDF لها أو ملف نص فيه الرمز؛ و - للقراءة من الدخل القياسي.",
     "ticket --clerk": f"الموظف أو المدقق الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
 }
 """The meaning of each option and argument; with the command's name before it if it means something else there."""

@@ -11,9 +11,11 @@ from platformdirs import user_data_path
 import traffic_booking as tb
 from traffic_booking.cli.languages import LANGUAGE_VARIABLE, language_of
 from traffic_booking.ports.pseudonyms import Pseudonyms
+from traffic_booking.ports.signer import Signer
 
 DB_VARIABLE: Final = "TRAFFIC_BOOKING_DB"
 KEY_VARIABLE: Final = "TRAFFIC_BOOKING_PSEUDONYM_KEY"
+SIGNING_VARIABLE: Final = "TRAFFIC_BOOKING_SIGNING_KEY"
 APPLICANT_VARIABLE: Final = "TRAFFIC_BOOKING_APPLICANT"
 
 Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
@@ -43,6 +45,13 @@ ReadingClerk = Annotated[
     str | None,
     Parameter(
         help="Staff or an auditor who reads, in place of the applicant: a name of lower-case letters, digits, hyphens."
+    ),
+]
+SigningKey = Annotated[
+    Path | None,
+    Parameter(
+        name="--sign-with",
+        help=f"FILE with the private key that signs the code. Default: ${SIGNING_VARIABLE}, else none.",
     ),
 ]
 NumberText = Annotated[str, Parameter(help="The appointment's number, as printed on its ticket.")]
@@ -80,9 +89,11 @@ class Options:
         """The language to answer in."""
         return self.language or language_of(os.environ)
 
-    def desk(self, *, read_only: bool = False) -> tb.BookingDesk:
+    def desk(self, *, read_only: bool = False, signer: Signer | None = None) -> tb.BookingDesk:
         """A desk on the store."""
-        return tb.BookingDesk.open(self.store_url(read_only=read_only), read_only=read_only, pseudonym_key=self.keys())
+        return tb.BookingDesk.open(
+            self.store_url(read_only=read_only), read_only=read_only, pseudonym_key=self.keys(), signer=signer
+        )
 
     def keys(self) -> tuple[Pseudonyms | None, ...]:
         """The pseudonym keys, the newest first; `None` alone if there are none."""
@@ -130,12 +141,13 @@ class RecordOptions(Options):
         Path | None, Parameter(help="The folder of the catalogue at the time. Default: the shipped one.")
     ] = None
 
-    def desk(self, *, read_only: bool = True) -> tb.BookingDesk:
+    def desk(self, *, read_only: bool = True, signer: Signer | None = None) -> tb.BookingDesk:
         """A desk on the store, with this rulebook and this catalogue. An audit changes nothing."""
         return tb.BookingDesk.open(
             self.store_url(read_only=read_only),
             read_only=read_only,
             pseudonym_key=self.keys(),
+            signer=signer,
             catalogue=None if self.catalogue is None else tb.read_catalogue(self.catalogue),
             rulebook=None if self.rulebook is None else tb.read_rulebooks(self.rulebook),
         )
@@ -153,6 +165,16 @@ class CatalogueOptions(Options):
 DEFAULTS: Final = Options()
 RECORD_DEFAULTS: Final = RecordOptions()
 CATALOGUE_DEFAULTS: Final = CatalogueOptions()
+
+
+def signer_of(file: Path | None) -> Signer | None:
+    """The signer of the option or of the environment, None if there is neither."""
+    given = file or os.environ.get(SIGNING_VARIABLE)
+    if not given:
+        return None
+    from traffic_booking.adapters.signing_keys import SigningKeys  # noqa: PLC0415 - needs the extra, for a key alone
+
+    return SigningKeys.open(given)
 
 
 def as_typed(error: tb.TrafficBookingError) -> tb.TrafficBookingError:

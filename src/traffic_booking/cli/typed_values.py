@@ -17,9 +17,14 @@ from traffic_booking.domain.text_input import ascii_digits, cleaned, hyphenated,
 
 LONGEST_LINE: Final = 256  # at most so many characters of a line on standard input are read for an id
 
-PATH_OPTIONS: Final = frozenset({"--db", "--pseudonym-key", "--rulebook", "--catalogue", "--retention", "--output"})
+PATH_OPTIONS: Final = frozenset(
+    {
+        *("--db", "--pseudonym-key", "--rulebook", "--catalogue", "--retention", "--output"),
+        *("--key", "--sign-with", "--revoked", "--since"),
+    }
+)
 """Options whose values name files or stores."""
-PATH_COMMANDS: Final = frozenset({("maintain", "key"), ("rules", "diff")})
+PATH_COMMANDS: Final = frozenset({("maintain", "key"), ("rules", "diff"), ("ticket", "verify"), ("ticket", "keys")})
 """Commands whose arguments name files."""
 LONGEST_ARGUMENT: Final = 8_192
 """Characters of an argument that is cleaned; the library refuses longer texts."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from traffic_booking import Bilingual, Day, DayState, Language
+from traffic_booking import Bilingual, Day, DayState, Language, Revocation
 from traffic_booking.domain.bidi import left_to_right
 from traffic_booking.domain.rules.verdict import OBSERVED_WORDS
 
@@ -36,6 +36,7 @@ DISPUTED: Final = Bilingual(
 )
 DISTANCE: Final = Bilingual("المسافة (كم)", "km")
 DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents to bring")
+EARLIER_KEYS: Final = Bilingual("مفاتيح سابقة ما زالت مقبولة", "earlier keys, still accepted")
 ERASED: Final = Bilingual("مُحيت بيانات الشخص.", "The person is erased.")
 EVENT: Final = Bilingual("الحدث", "event")
 FIGURES: Final = Bilingual("القيم", "figures")
@@ -67,6 +68,18 @@ KEEP_KEY: Final = Bilingual(
     "احفظ نسخة منه بعيدًا عن قاعدة البيانات ونسخها الاحتياطية: لا يُستعاد منها.",
     "Keep a copy apart from the store and its backups: the key can't be made again.",
 )
+KEEP_SIGNING_KEY: Final = Bilingual(
+    "أبقِ ملف المفتاح الخاص على الخادم الذي يُصدر التذاكر وحده، وأعطِ البوابات ملف المفاتيح المعلنة.",
+    "Keep the private key on the server that issues tickets alone; give the gates the file of public keys.",
+)
+KEYS: Final = {
+    "made": Bilingual("أُنشئ مفتاحا التوقيع.", "The signing keys are made."),
+    "present": Bilingual("مفتاحا التوقيع موجودان.", "The signing keys exist already."),
+    "rotated": Bilingual(
+        "بُدّل مفتاح التوقيع. وزّع ملف المفاتيح المعلنة على البوابات، ثم أعد تشغيل ما يُصدر التذاكر.",
+        "The signing key is replaced. Give the file of public keys to the gates, then restart what issues tickets.",
+    ),
+}
 KEY_WRITTEN: Final = Bilingual("كُتب المفتاح في", "Key written to")
 KIND: Final = Bilingual("القائمة", "list")
 LIMIT: Final = Bilingual("الحد", "limit")
@@ -80,6 +93,7 @@ NEW_KEY_FIRST: Final = Bilingual(
 )
 NEW_TIME: Final = Bilingual("الوقت الجديد", "new time")
 NONE: Final = Bilingual("لا يوجد.", "None.")
+NONE_REVOKED: Final = Bilingual("لا توجد تذاكر ملغاة.", "No ticket is revoked.")
 NOTHING_CANCELLED: Final = Bilingual("لم يُلغَ الموعد. للتأكيد أضف --yes", "Not cancelled yet. To confirm, add --yes")
 NOTHING_DECLARED: Final = Bilingual(
     "لم يُسجّل شيء. للتسجيل احذف --dry-run", "Not declared. To declare it, leave out --dry-run"
@@ -104,6 +118,8 @@ PROVISIONAL: Final = Bilingual(
 )
 REASON: Final = Bilingual("السبب", "reason")
 RECORD: Final = Bilingual("معرّف الإغلاق", "closure")
+PRIVATE_KEY: Final = Bilingual("المفتاح الخاص", "private key")
+PUBLIC_KEYS: Final = Bilingual("المفاتيح المعلنة", "public keys")
 RECORDS: Final = Bilingual("السجلات", "records")
 REFUSED: Final = Bilingual("رُفض الطلب لعدم استيفاء الشروط الآتية:", "Refused, because these conditions are not met:")
 REGION: Final = Bilingual("المنطقة", "region")
@@ -112,6 +128,10 @@ REKEYED: Final = Bilingual("تم تغيير مفتاح الأسماء المست
 REMOVED: Final = Bilingual("المحذوف", "removed")
 REOPENED: Final = Bilingual("سُحب الإغلاق.", "The closure is withdrawn.")
 REQUEST_ID: Final = Bilingual("معرّف الطلب", "request id")
+REVOCATIONS: Final = {
+    Revocation.MOVED: Bilingual("نُقل الموعد", "moved"),
+    Revocation.CANCELLED: Bilingual("أُلغي الموعد", "cancelled"),
+}
 REWRITTEN: Final = Bilingual("سجلات كُتبت من جديد", "records rewritten")
 ROW_ENDS: Final = Bilingual("إلى الساعة", "until")
 RULE: Final = Bilingual("القاعدة", "rule")
@@ -123,8 +143,18 @@ STATEMENT: Final = Bilingual("نص القاعدة", "statement")
 STATUS: Final = Bilingual("صفة القاعدة", "status")
 STEPS: Final = Bilingual("خطوات المخطط المنفذة", "schema steps taken")
 STILL_CLOSED: Final = Bilingual("ما زالت مغلقة:", "Still closed:")
+SIGNATURE_HOLDS: Final = Bilingual(
+    "التوقيع صحيح، والتذكرة ليست في قائمة التذاكر الملغاة.", "The signature holds, and the ticket is not revoked."
+)
+SIGNATURE_HOLDS_UNCHECKED: Final = Bilingual(
+    "التوقيع صحيح. لم تُراجع قائمة التذاكر الملغاة (‎--revoked).",
+    "The signature holds. The list of revoked tickets was not checked (--revoked).",
+)
+SIGNING_KEY: Final = Bilingual("مفتاح التوقيع", "signing key")
 SUBJECT: Final = Bilingual("رمز المستفيد", "subject")
 SYNTHETIC: Final = Bilingual("فروع تجريبية ليست من فروع إدارة المرور.", "Synthetic branches, not the department's.")
+TICKET_ID: Final = Bilingual("معرّف التذكرة", "ticket id")
+TICKET_VERSION: Final = Bilingual("إصدار الموعد", "version")
 TIME: Final = Bilingual("من – إلى", "time")
 TO: Final = Bilingual("{first} إلى {last}", "{first} to {last}")
 TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To agree and book, add --agree.")
@@ -146,6 +176,10 @@ WEEKDAY: Final = Bilingual("يوم الأسبوع", "weekday")
 WHAT: Final = Bilingual("ما سُجّل", "what")
 WITHDRAWN_SINCE: Final = Bilingual(
     "سُحب هذا القيد بعد تسجيله ولم يعد ساريًا.", "This record was withdrawn since, and no longer holds."
+)
+UNSIGNED: Final = Bilingual(
+    "رقم موعد دون توقيع، ولا يثبت شيئًا: ابحث عنه في النظام.",
+    "An appointment number without a signature. It proves nothing: look it up.",
 )
 WRITTEN: Final = Bilingual("كُتبت التذكرة في", "Ticket written to")
 

@@ -229,7 +229,7 @@ _PLAIN_CLASSES: Final[tuple[type, ...]] = (
     ),
     Rulebooks,
     *(BatchObserved, DecisionObserved, FeedObserved, HealthCheck, SearchObserved, StoreObserved),
-    *(RevokedTickets, TicketClaims, TicketCode, TicketTerms),
+    *(RevokedTickets, TicketClaims, TicketCode, TicketLimits),
     *(SchemaSteps, ServiceGroup, Shift, SlotPage, Suspension, Tightening, Timetable),
 )
 _TAGGED: Final[tuple[tuple[type, str], ...]] = (
