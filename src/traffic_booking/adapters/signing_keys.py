@@ -74,7 +74,7 @@ class SigningKeys:
         found = read_public_keys(public)
         if current not in found:
             expected = f"{public} with the public key of {place}: remove it, and it is made again"
-            raise InvalidInput(_FIELD, got=f"{public} of other keys", expected=expected)
+            raise _refused(f"{public} of other keys", expected)
         return cls(place, private, _first(current, found))
 
     @classmethod
@@ -125,8 +125,12 @@ def read_public_keys(path: str | Path) -> tuple[bytes, ...]:
     *blocks, rest = content.split(_END)
     keys = tuple(map(_public_key, blocks))
     if rest.strip() or not 0 < len(keys) <= MOST_KEYS or None in keys:
-        raise InvalidInput(_FIELD, got=f"{plain} with other content", expected=_PUBLIC_KEYS)
+        raise _refused(f"{plain} with other content", _PUBLIC_KEYS)
     return tuple(dict.fromkeys(key for key in keys if key is not None))
+
+
+def _refused(got: str, expected: str) -> InvalidInput:
+    return InvalidInput(_FIELD, got=got, expected=expected)
 
 
 def _first(key: bytes, others: Sequence[bytes]) -> tuple[bytes, ...]:
@@ -144,7 +148,7 @@ def _private_key(place: Path) -> Ed25519PrivateKey:
     except (ValueError, TypeError, UnsupportedAlgorithm):
         found = None
     if not isinstance(found, Ed25519PrivateKey):
-        raise InvalidInput(_FIELD, got=f"{place} with other content", expected=_A_KEY)
+        raise _refused(f"{place} with other content", _A_KEY)
     return found
 
 

@@ -160,6 +160,15 @@ FIELDS: Final[Mapping[str, str]] = {
     "persons": "المستفيدون",
     "profile.rules": "قواعد التقويم المختارة",
     "pseudonym key file": "ملف مفتاح الأسماء المستعارة",
+    "ends_at": "وقت الانتهاء",
+    "key id": "معرّف المفتاح",
+    "public key": "المفتاح المعلن",
+    "public keys": "المفاتيح المعلنة",
+    "signer": "الموقّع",
+    "signing key file": "ملف مفتاح التوقيع",
+    "since": "القائمة السابقة",
+    "ticket file": "ملف التذكرة",
+    "ticket_id": "معرّف التذكرة",
     "pseudonym key": "مفتاح الأسماء المستعارة",
     "pseudonym_key": "مفتاح الأسماء المستعارة",
     "purpose": "الغرض من رمز التحقق",
@@ -286,7 +295,10 @@ KINDS: Final[Mapping[str, str]] = {
     "rule": "قاعدة",
     "rulebook version": "نسخة من القواعد",
     "service": "خدمة",
+    "reading a code from a picture or a PDF": "قراءة الرمز من صورة أو ملف `PDF`",
     "service group": "مجموعة خدمات",
+    "signed codes": "الرموز الموقّعة",
+    "signing keys": "مفاتيح التوقيع",
     "the PostgreSQL store": "قاعدة بيانات `PostgreSQL`",
     "the embedded sign-in": "تسجيل الدخول المدمج",
     "the proof-of-work code": "رمز التحقق بإثبات العمل",
@@ -756,6 +768,31 @@ TEXTS: Final[Mapping[str, str]] = {
     "{path} with mode {mode}": "{path} بصلاحيات {mode}",
     "mode 0600 (chmod 600 {path})": "صلاحيات 0600 (`chmod 600 {path}`)",
     "{path} with other content": "{path} بمحتوى آخر",
+    "Ed25519 public keys in PEM, such as SigningKeys.open writes beside the private key": (
+        "مفاتيح معلنة من نوع `Ed25519` بصيغة `PEM`، كما يكتبها `SigningKeys.open` بجانب المفتاح الخاص"
+    ),
+    "an Ed25519 private key in PEM, as SigningKeys.open makes it": (
+        "مفتاح خاص من نوع `Ed25519` بصيغة `PEM`، كما ينشئه `SigningKeys.open`"
+    ),
+    "{public} of other keys": "{public:raw} لمفاتيح أخرى",
+    "{public} with the public key of {place}: remove it, and it is made again": (
+        "{public:raw} وفيه المفتاح المعلن للملف {place:raw}: احذفه فيُنشأ من جديد"
+    ),
+    "a larger file": "ملف أكبر من المسموح به",
+    "a picture, a PDF or a text file, or - for standard input": (
+        "صورة أو ملف `PDF` أو ملف نص، أو `-` للقراءة من الدخل القياسي"
+    ),
+    "a picture, or a PDF of at most {most_pages} pages, each of at most {most_pixels} pixels": (
+        "صورة، أو ملف `PDF` لا تزيد صفحاته على {most_pages}، ولا تزيد بكسلات كل منها على {most_pixels}"
+    ),
+    "{number} pages": "عدد الصفحات {number}",
+    "{pixels} pixels": "عدد البكسلات {pixels}",
+    "a signature that the first of its public keys verifies": "توقيع يتحقق منه أول مفاتيحه المعلنة",
+    "another signature": "توقيع آخر",
+    "another character": "حرف آخر",
+    "the answer of `ticket revoked --json`": "رد الأمر `ticket revoked --json`",
+    "within {longest_minutes} minutes after the start": "خلال {longest_minutes:minutes} بعد البداية",
+    "{ticket_id_digits} hexadecimal digits": "{ticket_id_digits} رقمًا ستة عشريًا",
     "a file that PseudonymKey.make_file wrote": "ملف أنشأه `PseudonymKey.make_file`",
     "a file as PseudonymKey.make_file wrote it": "ملف كما أنشأه `PseudonymKey.make_file`",
     "an id that no key opens": "معرّف لا يفتحه أي مفتاح",
