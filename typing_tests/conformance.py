@@ -22,6 +22,7 @@ from traffic_booking.testing import (
     IdentityConformance,
     NumberingConformance,
     ObserverConformance,
+    SignerConformance,
     StoreConformance,
     TicketConformance,
 )
@@ -66,7 +67,13 @@ class TestTicket(TicketConformance):
 
 
 assert_type(StoreConformance.promises, frozenset[Capability])
-suites: list[type] = [CaptchaConformance, IdentityConformance, NumberingConformance, ObserverConformance]
+suites: list[type] = [
+    CaptchaConformance,
+    IdentityConformance,
+    NumberingConformance,
+    ObserverConformance,
+    SignerConformance,
+]
 
 
 class Mistaken(StoreConformance):

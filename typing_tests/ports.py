@@ -12,8 +12,10 @@ from traffic_booking.adapters.observers.log import LoggingObserver
 from traffic_booking.adapters.observers.metrics import OpenTelemetryObserver
 from traffic_booking.adapters.postgres import AsyncPostgresStore
 from traffic_booking.adapters.pseudonyms import PseudonymKey
+from traffic_booking.adapters.signing_keys import SigningKeys
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
+from traffic_booking.adapters.ticket_codes import CoseCodes
 from traffic_booking.adapters.tickets import HtmlTicket, PdfTicket, TextTicket
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.captcha import Captcha
@@ -22,7 +24,9 @@ from traffic_booking.ports.identity import IdentityProvider
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.observer import Observer
 from traffic_booking.ports.pseudonyms import Pseudonyms
+from traffic_booking.ports.signer import Signer
 from traffic_booking.ports.store import Store
+from traffic_booking.ports.ticket_codes import TicketCodes
 from traffic_booking.ports.tickets import TicketRenderer
 from traffic_booking.testing import FaultyStore, MovableClock, faults_at
 
@@ -34,6 +38,8 @@ faulty: Store = FaultyStore(memory, faults_at({}))
 system_clock: Clock = SystemClock()
 movable_clock: Clock = MovableClock(system_clock.now())
 numbering: Numbering = RandomNumbering()
+signer: Signer = SigningKeys.open("tickets.key")
+codes: TicketCodes = CoseCodes()
 text_ticket: TicketRenderer = TextTicket()
 html_ticket: TicketRenderer = HtmlTicket()
 pdf_ticket: TicketRenderer = PdfTicket()

@@ -16,6 +16,7 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.observers.log import LoggingObserver
 from traffic_booking.adapters.observers.metrics import OpenTelemetryObserver
+from traffic_booking.adapters.signing_keys import SigningKeys
 from traffic_booking.adapters.tickets import HtmlTicket, PdfTicket, TextTicket
 from traffic_booking.testing import (
     Capability,
@@ -25,6 +26,7 @@ from traffic_booking.testing import (
     MovableClock,
     NumberingConformance,
     ObserverConformance,
+    SignerConformance,
     StoreConformance,
     TicketConformance,
 )
@@ -112,6 +114,18 @@ class TestRandomNumbering(NumberingConformance):
     @pytest.fixture
     def numbering(self):
         return RandomNumbering()
+
+
+class TestSigningKeys(SignerConformance):
+    contract_level = 1
+
+    @pytest.fixture
+    def signer(self, tmp_path):
+        return SigningKeys.open(tmp_path / "tickets.key")
+
+    @pytest.fixture
+    def rotated(self, signer):
+        return tuple(signer.public_keys), SigningKeys.rotate(signer.path)
 
 
 class TestLoggingObserver(ObserverConformance):

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from traffic_booking.testing.kit.identity_suite import IdentityConformance
     from traffic_booking.testing.kit.numbering_suite import NumberingConformance
     from traffic_booking.testing.kit.observer_suite import ObserverConformance
+    from traffic_booking.testing.kit.signer_suite import SignerConformance
     from traffic_booking.testing.kit.store_suite import StoreConformance
     from traffic_booking.testing.kit.ticket_suite import TicketConformance
 
@@ -71,6 +72,7 @@ __all__ = [
     "ObserverConformance",
     "Operation",
     "Recorder",
+    "SignerConformance",
     "Simulation",
     "SimulationError",
     "Specification",
