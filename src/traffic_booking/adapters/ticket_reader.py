@@ -15,12 +15,12 @@ except ImportError as missing:
     raise MissingExtra("reading a code from a picture or a PDF", "ticket-reader") from missing
 
 MOST_PAGES: Final = 10
-MOST_PIXELS: Final = 50_000_000
+MOST_MEGAPIXELS: Final = 50
 MOST_CODES: Final = 20
 PDF: Final = b"%PDF-"
 
 _FIELD: Final = "ticket file"
-_EXPECTED: Final = f"a picture, or a PDF of at most {MOST_PAGES} pages, each of at most {MOST_PIXELS} pixels"
+_EXPECTED: Final = f"a picture, or a PDF of at most {MOST_PAGES} pages, each of at most {MOST_MEGAPIXELS} megapixels"
 _PDF_SCALE: Final = 3
 """216 dots an inch: seven dots and more for a module of a printed code."""
 
@@ -69,5 +69,6 @@ def _pages(content: bytes) -> Iterator[Image.Image]:
 
 
 def _check_size(pixels: int) -> None:
-    if pixels > MOST_PIXELS:
-        raise InvalidInput(_FIELD, got=f"{pixels} pixels", expected=_EXPECTED)
+    megapixels = pixels // 1_000_000
+    if megapixels >= MOST_MEGAPIXELS:
+        raise InvalidInput(_FIELD, got=f"{megapixels} megapixels", expected=_EXPECTED)

@@ -782,11 +782,11 @@ TEXTS: Final[Mapping[str, str]] = {
     "a picture, a PDF or a text file, or - for standard input": (
         "صورة أو ملف `PDF` أو ملف نص، أو `-` للقراءة من الدخل القياسي"
     ),
-    "a picture, or a PDF of at most {most_pages} pages, each of at most {most_pixels} pixels": (
-        "صورة، أو ملف `PDF` لا تزيد صفحاته على {most_pages}، ولا تزيد بكسلات كل منها على {most_pixels}"
+    "a picture, or a PDF of at most {most_pages} pages, each of at most {most_megapixels} megapixels": (
+        "صورة، أو ملف `PDF` لا تزيد صفحاته على {most_pages}، ولا تزيد كل منها على {most_megapixels} ميغابكسل"
     ),
     "{number} pages": "عدد الصفحات {number}",
-    "{pixels} pixels": "عدد البكسلات {pixels}",
+    "{megapixels} megapixels": "{megapixels} ميغابكسل",
     "a signature that the first of its public keys verifies": "توقيع يتحقق منه أول مفاتيحه المعلنة",
     "another signature": "توقيع آخر",
     "another character": "حرف آخر",
