@@ -22,6 +22,7 @@ from tests.entrance import RIGHT, Entrance
 from tests.examples import of_every_class
 from tests.people import ME, YOU
 from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
+from tests.tickets_signed import A_TICKET, SIGNER
 from traffic_booking.adapters import data_files
 from traffic_booking.adapters.altcha import AltchaCaptcha, solve
 from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
@@ -32,8 +33,10 @@ from traffic_booking.adapters.observers.log import LoggingObserver
 from traffic_booking.adapters.observers.metrics import OpenTelemetryObserver
 from traffic_booking.adapters.postgres.opening import Address
 from traffic_booking.adapters.pseudonyms import PseudonymKey
+from traffic_booking.adapters.signing_keys import SigningKeys, read_public_keys
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
+from traffic_booking.adapters.ticket_codes import CoseCodes
 from traffic_booking.adapters.tickets import HtmlTicket, PdfTicket, TextTicket, TicketBrand
 from traffic_booking.testing import MovableClock
 
@@ -203,10 +206,13 @@ RIGHT_VALUES: Final[Mapping[str, Any]] = {
     "retention": RETENTION,
     "rule": "BK-07",
     "rule_id": "weekend",
+    "read_code.text": A_TICKET.number,
     "seats": 1,
     "service": "renewal",
     "service_id": "renewal",
+    "since": None,
     "slot": slot(26),
+    "ticket_id": A_TICKET.ticket_id,
     "time_zone": "Asia/Riyadh",
     "typed": ME.reveal(),
     "until": START + timedelta(days=3),
@@ -260,6 +266,8 @@ PARTS: Final = tb.DeskParts(
     tickets={"text": TextTicket(), "html": HtmlTicket()},
     retention=RETENTION,
     observer=LoggingObserver(),
+    signer=SIGNER,
+    codes=CoseCodes(),
 )
 
 
@@ -274,6 +282,8 @@ def functions(folder: Path) -> Iterator[Door]:
         "from_json": {"kind": tb.SlotKey, "data": tb.to_json(slot(26))},
         "parse_date": {"text": "1448-06-11"},
         "parse_time": {"text": "9:30"},
+        "read_ticket_code": {"text": A_TICKET.number, "public_keys": SIGNER.public_keys},
+        "key_id_of": {"public_key": SIGNER.public_keys[0]},
         "read_calendar": {
             "announcements": folder / "announcements.toml",
             "file": folder / "holidays.toml",
@@ -371,6 +381,10 @@ def adapters(entrance: Entrance, folder: Path) -> Iterator[Door]:
     key_file = folder / "pseudonyms.key"
     yield door("PseudonymKey.from_file", PseudonymKey.from_file, {"path": key_file})
     yield door("PseudonymKey.make_file", PseudonymKey.make_file, {"path": key_file})
+    signing_key = {"path": folder / "tickets.key"}
+    yield door("SigningKeys.open", SigningKeys.open, signing_key)
+    yield door("SigningKeys.rotate", SigningKeys.rotate, signing_key)
+    yield door("read_public_keys", read_public_keys, signing_key)
     for name, of in (
         ("gate", gate),
         ("identity", entrance.identity),

@@ -12,6 +12,7 @@ from tests.calendar_records import RECORDS
 from tests.calendars import PLAIN
 from tests.desks import open_desk
 from tests.small_town import small_rulebook
+from tests.tickets_signed import A_TICKET, SIGNER
 from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
 from traffic_booking.domain.appointments.tickets import ticket_of
 from traffic_booking.domain.calendars.authority import AuthorityId
@@ -21,6 +22,7 @@ from traffic_booking.testing.samples.appointments import number as other_number
 
 ME: Final = made_up_person(1)
 NOON: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+A_REVOCATION: Final = tb.RevokedTicket(ticket_id=A_TICKET.ticket_id, starts_at=NOON, reason=tb.Revocation.MOVED)
 
 
 def examples() -> list[object]:
@@ -115,6 +117,9 @@ def others() -> list[object]:
         tb.PersonRevealed(subject=appointment.applicant.subject, at=NOON, actor=tb.System()),
         tb.UpkeepDone(at=NOON, actor=tb.System(), what="refusals", count=3),
         tb.BrokenInvariant(invariant=tb.Invariant.READABLE, where="x", found="y", expected="z"),
+        tb.VerifiedCode(claims=A_TICKET, key_id=tb.key_id_of(SIGNER.public_keys[0])),
+        *(tb.UnsignedCode(A_TICKET.number), *map(tb.RefusedCode, tb.CodeFault), A_REVOCATION),
+        tb.RevokedTickets(as_of=NOON, position=tb.BEGINNING, tickets=(A_REVOCATION,)),
         *(lost, evolve(appointment, lost_slot=lost), ticket_of(desk.catalogue, appointment, ME)),
         tb.DecisionObserved(verb="book", outcome="granted", seconds=0.5),
         tb.BatchObserved(size=2, retried=0, seconds=0.5),
