@@ -1,4 +1,4 @@
-"""What a scanner types under an Arabic keyboard layout is read as if it had been typed under a Latin one."""
+"""Text that a scanner typed under an Arabic keyboard layout is read as if the layout had been a Latin one."""
 
 import pytest
 from hypothesis import assume, given

@@ -56,8 +56,9 @@ class SigningKeys:
     def open(cls, path: str | Path) -> Self:
         """Read the keys; make both files if there are none.
 
-        Raises `InvalidInput` if a file can't be read or written or is of another kind, if the group of the private file
-        or others may use it, or if only the public file is there, or one of other keys.
+        Raises:
+            InvalidInput: A file can't be read or written, or has other content. The group of the private file or others
+                may use it. The public file is there alone, or has other keys.
         """
         place = Path(openable_path(path, _FIELD))
         public = _public_path(place)
@@ -84,7 +85,8 @@ class SigningKeys:
         Open desks sign with the key that they have read until they are opened again. A rotation that was stopped is
         repeated; then the public file may have a key that has signed nothing.
 
-        Raises `InvalidInput` as `open` does, or if there is no public file.
+        Raises:
+            InvalidInput: As from `open`, and if there is no public file.
         """
         place = Path(openable_path(path, _FIELD))
         public = _public_path(place)

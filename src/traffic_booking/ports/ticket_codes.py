@@ -20,8 +20,8 @@ class TicketCodes(Protocol):
         ...
 
     def read(self, text: str, public_keys: Sequence[bytes]) -> ReadCode:
-        """Return what a scanned or typed text states: verified claims, a bare number, or a refusal.
+        """Return the verified claims of a scanned or typed text, its bare number, or a refusal.
 
-        Whatever the text is, this raises nothing. Raises `InvalidInput` if `text` is no `str`, or for malformed keys.
+        No `str` raises anything. Raises `InvalidInput` if `text` is no `str`, and for malformed keys.
         """
         ...

@@ -65,7 +65,7 @@ class RefusedCode:
     key_id: KeyId | None = None
 
     def message(self, language: Language) -> str:
-        """What is wrong with the code, and what to do. Raises `InvalidInput` for an unknown language."""
+        """The fault, and the next step. Raises `InvalidInput` for an unknown language."""
         return _MESSAGES[self.fault](language)
 
     def __bool__(self) -> bool:

@@ -31,11 +31,10 @@ def key_id(text: str) -> KeyId:
 
 
 def key_id_of(public_key: bytes) -> KeyId:
-    """Return the id of a public key of 32 bytes. Raises `InvalidInput` if it has another length.
+    """Return the id of a public key of 32 bytes. Example: `key_id_of(bytes(32))  # "66687aad"`.
 
-    Example::
-
-        key_id_of(bytes(32))  # "66687aad"
+    Raises:
+        InvalidInput: The key has another length.
     """
     expected = f"an Ed25519 public key: {PUBLIC_KEY_BYTES} bytes"
     if type(public_key) is not bytes:
