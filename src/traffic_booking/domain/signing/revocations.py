@@ -17,7 +17,7 @@ from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.schedule.slots import SlotKey
-from traffic_booking.domain.value_input import bounded_list, of_type
+from traffic_booking.domain.value_input import is_whole, of_type
 from traffic_booking.domain.values import frozen
 
 MOST_REVOKED: Final = 1_000_000
@@ -69,9 +69,13 @@ class RevokedTickets:
     tickets: tuple[RevokedTicket, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        given = bounded_list(self.tickets, "tickets", most=MOST_REVOKED)
+        given: object = self.tickets
+        if type(given) is not tuple and type(given) is not list:  # only these have an end that can be trusted
+            raise InvalidInput("tickets", got=type(given).__name__, expected="a list")
+        if len(given) > MOST_REVOKED:
+            raise InvalidInput("tickets", got=f"more than {MOST_REVOKED}", expected=f"at most {MOST_REVOKED}")
         for each in given:
-            if type(each) is not RevokedTicket:
+            if type(each) is not RevokedTicket or not is_whole(each):
                 raise InvalidInput("tickets", got=type(each).__name__, expected="RevokedTicket values alone")
         object.__setattr__(self, "tickets", tuple(given))
 
