@@ -37,7 +37,15 @@ from traffic_booking.adapters.signing_keys import SigningKeys, read_public_keys
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.adapters.ticket_codes import CoseCodes
-from traffic_booking.adapters.tickets import HtmlTicket, PdfTicket, TextTicket, TicketBrand
+from traffic_booking.adapters.tickets import (
+    HtmlTicket,
+    IcsTicket,
+    PdfTicket,
+    QrPngTicket,
+    QrSvgTicket,
+    TextTicket,
+    TicketBrand,
+)
 from traffic_booking.testing import MovableClock
 
 STAFF: Final = tb.Clerk("desk-1")
@@ -370,6 +378,7 @@ def adapters(entrance: Entrance, folder: Path) -> Iterator[Door]:
     for form in (HtmlTicket, PdfTicket):
         yield door(form.__name__, form, {"brand": TicketBrand()})
     yield door("TicketBrand", TicketBrand, {"name": tb.Bilingual("مكتب", "Office"), "colour": "#14532d"})
+    yield door("IcsTicket", IcsTicket, {"alarm_minutes": 60})
     yield door("PseudonymKey", PseudonymKey, {"secret": SECRET[:32]})
     for opened in (SqliteStore, ThreadedStore):
         wanted = [name for name in parameters(opened) if name != "schema"]  # what adapter authors declare
@@ -393,6 +402,9 @@ def adapters(entrance: Entrance, folder: Path) -> Iterator[Door]:
         ("text ticket", TextTicket()),
         ("html ticket", HtmlTicket()),
         ("pdf ticket", PdfTicket()),
+        ("ics ticket", IcsTicket()),
+        ("qr-png ticket", QrPngTicket()),
+        ("qr-svg ticket", QrSvgTicket()),
         ("log", LoggingObserver()),
         ("metrics", OpenTelemetryObserver()),
     ):

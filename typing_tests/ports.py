@@ -16,7 +16,7 @@ from traffic_booking.adapters.signing_keys import SigningKeys
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.adapters.ticket_codes import CoseCodes
-from traffic_booking.adapters.tickets import HtmlTicket, PdfTicket, TextTicket
+from traffic_booking.adapters.tickets import HtmlTicket, IcsTicket, PdfTicket, QrPngTicket, QrSvgTicket, TextTicket
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.captcha import Captcha
 from traffic_booking.ports.clock import Clock
@@ -43,6 +43,9 @@ codes: TicketCodes = CoseCodes()
 text_ticket: TicketRenderer = TextTicket()
 html_ticket: TicketRenderer = HtmlTicket()
 pdf_ticket: TicketRenderer = PdfTicket()
+ics_ticket: TicketRenderer = IcsTicket()
+qr_png_ticket: TicketRenderer = QrPngTicket()
+qr_svg_ticket: TicketRenderer = QrSvgTicket()
 pseudonyms: Pseudonyms = PseudonymKey(b"")
 captcha: Captcha = AltchaCaptcha(b"")
 visual_code: Captcha = ImageCaptcha(b"")

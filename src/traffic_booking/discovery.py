@@ -51,6 +51,9 @@ SHIPPED: Final[Mapping[str, Mapping[str, str]]] = {
         "text": "traffic_booking.adapters.tickets:TextTicket",
         "html": "traffic_booking.adapters.tickets:HtmlTicket",
         "pdf": "traffic_booking.adapters.tickets:PdfTicket",
+        "ics": "traffic_booking.adapters.tickets:IcsTicket",
+        "qr-png": "traffic_booking.adapters.tickets:QrPngTicket",
+        "qr-svg": "traffic_booking.adapters.tickets:QrSvgTicket",
     },
     CAPTCHAS: {
         "altcha": "traffic_booking.adapters.altcha:AltchaCaptcha",

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
+from icalendar import Calendar
 
 from tests.printed_pdf import sheet_text
 from traffic_booking.adapters.altcha import AltchaCaptcha, solve
@@ -17,7 +18,7 @@ from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.observers.log import LoggingObserver
 from traffic_booking.adapters.observers.metrics import OpenTelemetryObserver
 from traffic_booking.adapters.signing_keys import SigningKeys
-from traffic_booking.adapters.tickets import HtmlTicket, PdfTicket, TextTicket
+from traffic_booking.adapters.tickets import HtmlTicket, IcsTicket, PdfTicket, TextTicket
 from traffic_booking.testing import (
     Capability,
     CaptchaConformance,
@@ -205,6 +206,17 @@ class TestPdfTicket(TicketConformance):
 
     def seen(self, rendered):
         return self.printed.texts[rendered.content]
+class TestIcsTicket(TicketConformance):
+    contract_level = 1
+    active = ()  # its own tests draw hostile lines: tests/unit/test_calendar_files.py
+
+    @pytest.fixture
+    def renderer(self):
+        return IcsTicket()
+
+    def seen(self, rendered):
+        event = Calendar.from_ical(rendered.content).events[0]
+        return "\n".join(str(event[name]) for name in ("summary", "location", "description"))
 
 
 class Awaitable:

@@ -439,6 +439,7 @@ class AsyncDesk:
     ) -> Document:
         """Return the printable ticket of an appointment, or the proof that it was cancelled: `pdf`, `html` or `text`.
 
+        Further forms are `ics`, a calendar file, and `qr-png` and `qr-svg`, the code alone; a cancellation has no code.
         `printed_name` is the applicant's name as the ticket shows it, at most 500 characters; it is never stored.
         `str(document)` is the text of a textual form, `document.content` the bytes to send or to write. After an
         erasure it has "erased" instead of the id. Its code is signed if the desk has a `signer`. The same appointment
@@ -447,7 +448,8 @@ class AsyncDesk:
 
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
-            InvalidInput: Nothing is booked yet (a hold), or the desk doesn't have that form or language.
+            InvalidInput: Nothing is booked yet (a hold), the cancelled one has no code, or the desk lacks that form or
+                language.
             MissingExtra: The form needs a package that is not installed.
             NotFound: The branch or the service has left the catalogue.
         """

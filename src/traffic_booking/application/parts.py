@@ -44,7 +44,7 @@ class ReplaceableParts:
     """Random numbers unless given."""
 
     tickets: Mapping[str, TicketRenderer] | None = None
-    """A renderer for each form of ticket; `text`, `html` and the installed ones unless given."""
+    """A renderer for each form of ticket; the shipped and the installed ones unless given."""
 
     signer: Signer | None = field(default=None, repr=False)
     """Signs the codes of tickets. Without one, a code is the bare number, unsigned."""
