@@ -32,6 +32,7 @@ from traffic_booking.cli.demo.run import demo
 from traffic_booking.cli.forms import Form, error_form
 from traffic_booking.cli.languages import language_asked_for
 from traffic_booking.cli.options import as_typed
+from traffic_booking.cli.printing import day_tickets
 from traffic_booking.cli.reply import DONE, Reply
 from traffic_booking.cli.screen import print_error, print_json, show
 from traffic_booking.cli.typed_values import typed_arguments
@@ -58,7 +59,7 @@ app: Final = cyclopts.App(
 for group in (
     (demo, browsing.branches, browsing.governorates, browsing.places, browsing.services, finding.slots, months.month),
     (working_month.calendar, browsing.date, booking.hold, booking.book, appointments.appointments, appointments.show),
-    (appointments.cancel, booking.move, appointments.check_in, appointments.person),
+    (day_tickets.tickets, appointments.cancel, booking.move, appointments.check_in, appointments.person),
     (
         closing.close,
         announcing.announce,

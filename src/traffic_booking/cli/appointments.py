@@ -1,7 +1,7 @@
 """Commands about appointments that exist: list, show, ticket, cancel, check in; and the person behind one."""
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
@@ -18,6 +18,8 @@ from traffic_booking.cli.options import (
     ReadingClerk,
     RequestIdText,
     SigningKey,
+    TicketForm,
+    TicketLanguage,
     signer_of,
 )
 from traffic_booking.cli.reply import NamedValues, Reply, Sentence, accepted, facts_of, refusal, table, warnings_of
@@ -90,7 +92,8 @@ def ticket(
     number: NumberText,
     /,
     *,
-    form: Literal["text", "html"] = "text",
+    form: TicketForm = "text",
+    ticket_language: TicketLanguage = None,
     output: Path | None = None,
     sign_with: SigningKey = None,
     applicant: Applicant = None,
@@ -100,16 +103,18 @@ def ticket(
     """Print the ticket of an appointment, or the proof of its cancellation.
 
     Args:
-        form: text or html.
-        output: Write it to this new file instead; a file that exists is not overwritten.
+        form: text, html, pdf, ics (a calendar file), qr-png or qr-svg (the code alone).
+        output: Write it to this new file instead; a file that exists is not overwritten. pdf and qr-png need it.
     """
-    person, language = requester_of(applicant, clerk), options.output_language
+    person, language = requester_of(applicant, clerk), ticket_language or options.output_language
     with options.desk(signer=signer_of(sign_with)) as desk:
         checked = desk.appointment(number, by=person).number
         rendered = desk.ticket(checked, by=person, form=form, language=language)
     answer = {"number": checked, "form": form, "language": language}
     if output is None:
-        return Reply(options, answer | {"ticket": tb.to_json(rendered)}, str(rendered))
+        if not (rendered.textual or options.json):
+            raise tb.InvalidInput("--output", got="nothing", expected="a new file: this form is no text")
+        return Reply(options, answer | {"ticket": tb.to_json(rendered)}, *([str(rendered)] if rendered.textual else []))
     try:
         with output.open("xb") as file:
             file.write(rendered.content)

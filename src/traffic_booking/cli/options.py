@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from attrs import frozen
 from cyclopts import Parameter
@@ -54,6 +54,11 @@ SigningKey = Annotated[
         help=f"FILE with the private key that signs the code. Default: ${SIGNING_VARIABLE}, else none.",
     ),
 ]
+TicketLanguage = Annotated[
+    Literal["ar", "en", "both"] | None,
+    Parameter(help="ar, en or both. Default: the language of the answer.", show_choices=False),
+]
+TicketForm = Literal["text", "html", "pdf", "ics", "qr-png", "qr-svg"]
 NumberText = Annotated[str, Parameter(help="The appointment's number, as printed on its ticket.")]
 
 

@@ -42,6 +42,7 @@ EVENT: Final = Bilingual("الحدث", "event")
 FIGURES: Final = Bilingual("القيم", "figures")
 FIRST_FREE: Final = Bilingual("أول وقت شاغر", "first free")
 FIRST_FREE_AT: Final = Bilingual("أول شاغر في", "first free at")
+FOLDER: Final = Bilingual("المجلد", "folder")
 FREE: Final = Bilingual("الشاغر", "free")
 FREE_BELOW: Final = Bilingual("تحت التاريخ: عدد المقاعد الشاغرة.", "Below the dates: the number of free seats.")
 FROM: Final = Bilingual("من", "from")
@@ -62,6 +63,10 @@ IN_CLEAR_ALREADY: Final = Bilingual(
 IN_DOUBT: Final = Bilingual(
     "؟ أُعلنت بداية شهر هجري في غير يومها في التقويم، وقد يتغيّر هذا اليوم إذا أُعلنت بداية شهر لاحق.",
     "? A Hijri month was announced on another day than in the table; this day may change when a later one is.",
+)
+INTERRUPTED: Final = Bilingual(
+    "توقف الأمر بعد كتابة {done} من {total} تذكرة. أعد الأمر نفسه لكتابة الباقي.",
+    "Interrupted: {done} of {total} tickets are written. Run the same command again for the rest.",
 )
 INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
 KEEP_KEY: Final = Bilingual(
@@ -102,6 +107,7 @@ NOTHING_ERASED: Final = Bilingual("لم تُمحَ البيانات. للتأك�
 NOTHING_MOVED: Final = Bilingual("لم يُنقل الموعد. للتأكيد أضف --yes", "Not moved yet. To confirm, add --yes")
 NOT_REGISTERED: Final = Bilingual("لا أحد مسجل بهذا المعرّف.", "Nobody is registered under this id.")
 NOT_YOURS: Final = Bilingual("ليس لديك موعد بالرقم {number}.", "You have no appointment {number}.")
+NOT_MADE: Final = Bilingual("سبب عدم كتابة التذكرة", "why there is no ticket")
 NO_ACTIVE_AFFECTED: Final = Bilingual(
     "لا يتأثر أي موعد قائم من اليوم فصاعدًا.", "No active appointment from today on is affected."
 )
@@ -155,6 +161,9 @@ SUBJECT: Final = Bilingual("رمز المستفيد", "subject")
 SYNTHETIC: Final = Bilingual("فروع تجريبية ليست من فروع إدارة المرور.", "Synthetic branches, not the department's.")
 TICKET_ID: Final = Bilingual("معرّف التذكرة", "ticket id")
 TICKET_VERSION: Final = Bilingual("إصدار الموعد", "version")
+TICKETS: Final = Bilingual("التذاكر", "Tickets")
+TICKETS_KEPT: Final = Bilingual("ملفات موجودة لم تُغيَّر", "kept: the file exists")
+TICKETS_WRITTEN: Final = Bilingual("تذاكر كُتبت", "tickets written")
 TIME: Final = Bilingual("من – إلى", "time")
 TO: Final = Bilingual("{first} إلى {last}", "{first} to {last}")
 TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To agree and book, add --agree.")
