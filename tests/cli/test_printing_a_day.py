@@ -61,6 +61,7 @@ def names(folder):
     [
         ("text", "txt", b"="),
         ("html", "html", b"<!DOCTYPE html>"),
+        ("pdf", "pdf", b"%PDF-"),
         ("ics", "ics", b"BEGIN:VCALENDAR"),
         ("qr-png", "png", b"\x89PNG"),
         ("qr-svg", "svg", b"<svg"),
