@@ -206,6 +206,8 @@ class TestPdfTicket(TicketConformance):
 
     def seen(self, rendered):
         return self.printed.texts[rendered.content]
+
+
 class TestIcsTicket(TicketConformance):
     contract_level = 1
     active = ()  # its own tests draw hostile lines: tests/unit/test_calendar_files.py
