@@ -15,7 +15,7 @@ from traffic_booking.domain.text_input import ascii_digits
 
 DAY = Day(datetime.now(UTC).date() + timedelta(days=20))
 RIYADH = ("--branch", "riyadh-traffic")
-OPTIONS = ("--at", "--from", "--until", "--first-day", "--month", "MONTH", "DAY")
+OPTIONS = ("--at", "--from", "--until", "--first-day", "--month", "MONTH", "DAY", "--day")
 """The names of all options and arguments that take a day, a time or a month."""
 
 
@@ -91,12 +91,12 @@ def test_every_option_that_takes_a_day_a_time_or_a_month_is_tried_here():
         *(("close", name) for name in ("--from", "--until")),
         *(("announce", name) for name in ("MONTH", "--first-day")),
         *(("slots", name) for name in ("--from", "--until", "--day")),
-        *(("month", "--month"), ("calendar", "MONTH"), ("date", "DAY")),
+        *(("month", "--month"), ("calendar", "MONTH"), ("date", "DAY"), ("tickets", "--day")),
     }
 
 
 @pytest.mark.parametrize("typed", days_typed(DAY))
-def test_a_day_is_read_in_every_form_by_every_option(shell, typed):
+def test_a_day_is_read_in_every_form_by_every_option(shell, typed, tmp_path):
     assert shell("date", typed, "--json").form["day"]["gregorian"] == f"{DAY.gregorian}"
     closing = ("close", *RIYADH, "--reason", "x", "--clerk", "desk-1", "--dry-run", "--json")
     record = shell(*closing, "--from", typed, "--until", typed).form["record"]
@@ -107,6 +107,8 @@ def test_a_day_is_read_in_every_form_by_every_option(shell, typed):
     of_day, before = (shell(*searched, option, typed).form["slots"] for option in ("--day", "--until"))
     assert {slot["starts_at"][:10] for slot in of_day} <= {f"{DAY.gregorian}"}
     assert all(slot["starts_at"][:10] < f"{DAY.gregorian}" for slot in before)
+    printed = shell("tickets", *RIYADH, "--day", typed, "--out", f"{tmp_path / 'day'}", "--clerk", "desk-1", "--json")
+    assert printed.form["day"] == f"{DAY.gregorian}"
 
 
 @pytest.mark.usefixtures("number")
