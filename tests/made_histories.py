@@ -38,7 +38,7 @@ RULEBOOK = small_rulebook(
     HD_01={"holds": 1, "minutes": 10},
     CN_03={"minutes": 30},
     MV_05={"minutes": 30},
-    AT_03={"minutes": 24 * 60},
+    AT_03={"minutes": 24 * 60, "early_minutes": 15},
 )
 CATALOGUE = small_catalogue(capacity=1)
 SLOTS = [("north", "renewal", 60), ("north", "transfer", 60), ("south", "transfer", 80), ("south", "renewal", 75)]

@@ -26,7 +26,7 @@ from traffic_booking.testing.histories.recorder import Recorder
 from traffic_booking.testing.histories.workload import HistoryWorkload, run_callers
 
 CONTEXT = multiprocessing.get_context("spawn")
-RULEBOOK = small_rulebook(AT_03={"minutes": 24 * 60})
+RULEBOOK = small_rulebook(AT_03={"minutes": 24 * 60, "early_minutes": 15})
 CONFIGURATIONS = [
     Configuration(small_catalogue(capacity=capacity, pool=pool), RULEBOOK, BranchCalendars(PLAIN))
     for pool in (None, "counters")

@@ -46,7 +46,7 @@ FIGURES = {
     "CN-05": {"minutes": 0},
     "MV-04": {"moves": 2},
     "MV-05": {"minutes": 240},
-    "AT-03": {"minutes": 60},
+    "AT-03": {"minutes": 60, "early_minutes": 15},
     "AT-04": {"minutes": 15},
     "SI-01": {"failures": 3, "minutes": 15},
     "SI-02": {"minutes": 30},

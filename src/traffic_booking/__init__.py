@@ -49,6 +49,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.appointments.numbers import AppointmentNumber as AppointmentNumber
     from traffic_booking.domain.appointments.numbers import appointment_number as appointment_number
     from traffic_booking.domain.appointments.states import AppointmentState as AppointmentState
+    from traffic_booking.domain.appointments.states import Arrival as Arrival
     from traffic_booking.domain.appointments.ticket_codes import TicketClaims as TicketClaims
     from traffic_booking.domain.appointments.ticket_codes import TicketCode as TicketCode
     from traffic_booking.domain.appointments.tickets import Ticket as Ticket
@@ -226,7 +227,7 @@ _HOMES: Final = {
     ),
     "domain.appointments.lost_slots": "LostSlot SlotLoss",
     "domain.appointments.numbers": "AppointmentNumber appointment_number",
-    "domain.appointments.states": "AppointmentState",
+    "domain.appointments.states": "AppointmentState Arrival",
     "domain.appointments.ticket_codes": "TicketClaims TicketCode",
     "domain.appointments.tickets": "Ticket TicketLanguage TicketLimits",
     "domain.audit.explanations": "Difference Explanation",

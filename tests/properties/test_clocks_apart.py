@@ -47,7 +47,7 @@ STEPS = st.lists(
 )
 def test_clocks_that_differ_or_go_back_are_no_fault(clocks, steps):
     store = MemoryStore()
-    rulebook = small_rulebook(CN_03={"minutes": 0}, MV_05={"minutes": 0}, AT_03={"minutes": 1_440})
+    rulebook = small_rulebook(CN_03={"minutes": 0}, MV_05={"minutes": 0}, AT_03={"minutes": 1_440, "early_minutes": 15})
     desks = [
         open_desk(small_catalogue(capacity=2), store=store, clock=MovableClock(START + apart), rulebook=rulebook)
         for apart in clocks

@@ -75,7 +75,7 @@ RULEBOOK = small_rulebook(
     CN_05={"minutes": 7},
     MV_04={"moves": MOVES},
     MV_05={"minutes": 30},
-    AT_03={"minutes": 60},
+    AT_03={"minutes": 60, "early_minutes": 15},
     AT_04={"minutes": 15},
 )
 OF_TIMES_AND_PLACES = {f"BK-{number}" for number in ("01", "02", "03", "04", "06", "10", "11")} | {

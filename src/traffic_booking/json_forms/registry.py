@@ -234,7 +234,7 @@ _PLAIN_CLASSES: Final[tuple[type, ...]] = (
 )
 _TAGGED: Final[tuple[tuple[type, str], ...]] = (
     *((UnsignedCode, "unsigned-code"), (VerifiedCode, "verified-code")),
-    *((Cancelled, "cancelled"), (Moved, "moved"), (CheckedIn, "checked-in"), (Declared, "declared")),
+    *((Cancelled, "cancelled"), (Moved, "moved"), (Declared, "declared")),
     (Refused, "refused"),
     *((Applicant, "applicant"), (System, "system"), (Delegate, "delegate")),
     *((MonthStart, "month-start"), (AnnouncedClosure, "closure"), (SpecialOrder, "order")),
@@ -272,6 +272,7 @@ FORMS.update(
         BranchDay: Form(
             derived={"open": (attrgetter("open"), bool), "hours": (attrgetter("hours"), tuple[Hours, ...])}
         ),
+        CheckedIn: Form(kind="checked-in", derived=MESSAGE),
         Clerk: Form(kind="clerk", sparse=True),  # the actor of a record has no branches
         Day: Form(
             derived={

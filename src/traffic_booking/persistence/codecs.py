@@ -17,7 +17,7 @@ from traffic_booking.domain.appointments.commands import (
     HoldSlot,
     MoveAppointment,
 )
-from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.appointments.states import AppointmentState, Arrival
 from traffic_booking.domain.calendars.announcements import AnnouncedClosure, MonthStart
 from traffic_booking.domain.decisions.outcomes import (
     Booked,
@@ -102,7 +102,13 @@ def _new_converter() -> Converter:
     register_rebuilding(converter)
     for plain in (str, int, bool):
         converter.register_structure_hook(plain, exactly)
-    for name in (AppointmentState, Effect, Holder, Result):  # without its own, a StrEnum would get the hook of str
+    for name in (
+        AppointmentState,
+        Arrival,
+        Effect,
+        Holder,
+        Result,
+    ):  # without its own, a StrEnum would get the hook of str
         converter.register_structure_hook(name, lambda text, kind: kind(text))
     register_days(converter)
     converter.register_unstructure_hook(datetime, encode_instant)

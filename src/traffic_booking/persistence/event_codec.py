@@ -14,6 +14,7 @@ from traffic_booking.domain.appointments.events import (
     HoldReleased,
     SeatRecounted,
 )
+from traffic_booking.domain.appointments.states import Arrival
 from traffic_booking.persistence.appointment_codec import TIME_ZONE
 from traffic_booking.persistence.basic_codecs import (
     decode_instant,
@@ -77,6 +78,8 @@ def _encode_own(event: AppointmentEvent) -> dict[str, object]:
             data |= {"agreed": event.instructions, "from": encode_slot(event.from_slot)}
             if event.slot_was_closed:
                 data["closed"] = True
+        case AppointmentCheckedIn(arrival=arrival) if arrival is not Arrival.ON_TIME:
+            data["arrival"] = arrival
         case AppointmentCancelled(in_grace=True):
             data["grace"] = True
         case _:  # the others have nothing of their own
@@ -114,5 +117,7 @@ def decode_event(tag: str, number: str, data: dict[str, Any]) -> AppointmentEven
         parts["slot_was_closed"] = exactly(data.pop("closed", False), bool)
     if kind is AppointmentCancelled:
         parts["in_grace"] = exactly(data.pop("grace", False), bool)
+    if kind is AppointmentCheckedIn:
+        parts["arrival"] = Arrival(data.pop("arrival", Arrival.ON_TIME))
     no_more(data)
     return rebuilt(kind, **parts)

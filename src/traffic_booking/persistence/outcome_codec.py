@@ -19,7 +19,7 @@ from traffic_booking.domain.appointments.commands import (
     HoldSlot,
     MoveAppointment,
 )
-from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.appointments.states import AppointmentState, Arrival
 from traffic_booking.domain.audit.invariants import answered_appointment
 from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Outcome
 from traffic_booking.domain.people.actors import STAFF
@@ -64,6 +64,8 @@ def encode_outcome(
         data["of"] = str(appointment.applicant)
     if isinstance(outcome, Held | Booked) and outcome.expired_hold is not None:
         data["expired"] = outcome.expired_hold
+    if isinstance(outcome, CheckedIn) and outcome.arrival is not Arrival.ON_TIME:
+        data["arrival"] = outcome.arrival
     return data
 
 
@@ -84,6 +86,8 @@ def decode_outcome(command: Command, case: Case | None, rulebook: str, at: datet
     done: list[Any] = [decode_appointment(applicant, [values[_VERSION], listed, rest])]
     if "expired" in data and isinstance(command, HoldSlot | BookSlot):
         done.append(exactly(data.pop("expired"), str))
+    if "arrival" in data and isinstance(command, CheckInApplicant):
+        done.append(Arrival(data.pop("arrival")))
     outcome: Outcome = _DONE[type(command)][0](*done)
     return outcome
 

@@ -3,17 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from attrs import evolve as copy_with
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bookings import ME, YOU, number
-from tests.cases import CLERK, MINUTE, OPENING, STAFF, TICK, appointment, check_sentences, hold, verdict_of
+from tests.cases import CLERK, MINUTE, OPENING, STAFF, TICK, appointment, check_sentences, hold, slot_key, verdict_of
 from tests.small_town import START, small_rulebook
-from traffic_booking import AppointmentState, CheckedIn, Clerk, Refused
+from traffic_booking import AppointmentState, Arrival, CheckedIn, Clerk, Refused, Tightening
 from traffic_booking.domain.appointments.commands import CheckInApplicant
 from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.decisions.changes import Change
-from traffic_booking.domain.decisions.checking_in import decide_check_in
+from traffic_booking.domain.decisions.checking_in import arrival_of, decide_check_in
 from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.text_input import RequestId
@@ -26,15 +27,21 @@ offsets = st.one_of(
 )
 
 
-def refused_on_request(one, *, actor=CLERK, now=OPENING):
-    """The broken rules of a request to check in; empty if it is granted."""
+def outcome_of(one, *, actor=CLERK, now=OPENING):
+    """The outcome of a request to check in."""
     facts = Facts(appointment=one, person_state=one and PersonState(one.applicant, 1, (one,)))
     command = CheckInApplicant(request_id=RequestId("r"), actor=actor, number=number(1))
     change = decide_check_in(small_rulebook(), command, facts, now)
     assert change.answer is not None
-    match change.answer.outcome:
+    if isinstance(change.answer.outcome, Refused):
+        assert change == Change(answer=change.answer, unchanged=facts.person_state)
+    return change.answer.outcome
+
+
+def refused_on_request(one, *, actor=CLERK, now=OPENING):
+    """The broken rules of a request to check in; empty if it is granted."""
+    match outcome_of(one, actor=actor, now=now):
         case Refused(verdicts):
-            assert change == Change(answer=change.answer, unchanged=facts.person_state)
             return [verdict.rule_id for verdict in verdicts]
         case CheckedIn():
             return []
@@ -91,7 +98,7 @@ def test_a_hold_is_expired_at_the_gate_once_it_has_run_out(left, observed):
 def test_check_in_opens_at_the_limit(minutes, after_limit, granted):
     opens_at = OPENING - minutes * MINUTE
     now = opens_at + after_limit
-    verdict = verdict_of("AT-03", AppointmentCase(CLERK, appointment()), now, minutes=minutes)
+    verdict = verdict_of("AT-03", AppointmentCase(CLERK, appointment()), now, minutes=minutes, early_minutes=15)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (now, opens_at)
@@ -110,6 +117,54 @@ def test_check_in_closes_just_after_the_limit(minutes, after_limit, granted):
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (now, closes_at, None)
     check_sentences(verdict, minutes)
+
+
+@pytest.mark.rule("AT-03", evidence="table")
+@pytest.mark.parametrize("minutes", [1, 15, 24 * 60])
+@pytest.mark.parametrize(
+    ("after_limit", "arrival"), [(-TICK, Arrival.EARLY), (0 * TICK, Arrival.ON_TIME), (TICK, Arrival.ON_TIME)]
+)
+def test_a_person_is_early_until_the_limit(minutes, after_limit, arrival):
+    rulebook = small_rulebook(AT_03={"minutes": 60, "early_minutes": minutes})
+
+    assert arrival_of(rulebook, slot_key(), OPENING - minutes * MINUTE + after_limit) is arrival
+
+
+@pytest.mark.rule("AT-04", evidence="table")
+@pytest.mark.parametrize(
+    ("after_start", "arrival"), [(-TICK, Arrival.ON_TIME), (0 * TICK, Arrival.ON_TIME), (TICK, Arrival.LATE)]
+)
+def test_a_person_is_late_from_just_after_the_start(after_start, arrival):
+    assert arrival_of(small_rulebook(), slot_key(), OPENING + after_start) is arrival
+
+
+@pytest.mark.rule("AT-03")
+def test_the_figures_of_the_branch_decide_who_is_early():
+    tighter = Tightening(rule="AT-03", figures={"early_minutes": 5}, branch="north")
+    rulebook = copy_with(small_rulebook(), tightenings=(tighter,))
+
+    assert arrival_of(rulebook, slot_key(), OPENING - 10 * MINUTE) is Arrival.EARLY
+    assert arrival_of(rulebook, slot_key("south"), OPENING - 10 * MINUTE) is Arrival.ON_TIME
+
+
+@pytest.mark.rule("AT-03", evidence="property")
+@pytest.mark.rule("AT-04", evidence="property")
+@given(offset=offsets)
+def test_whoever_is_checked_in_is_early_on_time_or_late_in_this_order(offset):
+    outcome = outcome_of(appointment(), now=OPENING + offset)
+
+    if isinstance(outcome, CheckedIn):
+        order = [Arrival.EARLY, Arrival.ON_TIME, Arrival.LATE]
+        assert order.index(outcome.arrival) == (offset >= -15 * MINUTE) + (offset > 0 * MINUTE)
+
+
+@pytest.mark.parametrize("arrival", Arrival)
+def test_each_arrival_has_its_own_sentence_with_the_hours_in_both_languages(arrival):
+    for language in ("ar", "en"):
+        texts = {each: CheckedIn(appointment(), each).message(language) for each in Arrival}
+
+        assert "08:00" in texts[arrival]
+        assert list(texts.values()).count(texts[arrival]) == 1
 
 
 @pytest.mark.rule("AT-02", evidence="property")

@@ -5,6 +5,7 @@ from datetime import datetime
 from attrs import field
 
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.appointments.states import Arrival
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.people.applicants import Applicant, Subject
@@ -102,7 +103,9 @@ class AppointmentMoved(EventOfAppointment):
 
 @frozen(kw_only=True)
 class AppointmentCheckedIn(EventOfAppointment):
-    """The applicant came to the branch in time."""
+    """The applicant came to the branch: early, on time, or late within the time of AT-04."""
+
+    arrival: Arrival = Arrival.ON_TIME
 
 
 @frozen(kw_only=True)

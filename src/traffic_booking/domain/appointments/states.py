@@ -30,6 +30,26 @@ _LABELS: Final = {
     AppointmentState.EXPIRED: Bilingual("انتهت مدته", "expired"),
 }
 
+
+class Arrival(StrEnum):
+    """When an applicant who is checked in has come, by AT-03 and AT-04: early, on time or late."""
+
+    EARLY = "early"
+    ON_TIME = "on-time"
+    LATE = "late"
+
+    @property
+    def label(self) -> Bilingual:
+        """Its name, as gates show it."""
+        return _ARRIVALS[self]
+
+
+_ARRIVALS: Final = {
+    Arrival.EARLY: Bilingual("حضور مبكر", "early"),
+    Arrival.ON_TIME: Bilingual("حضور في الموعد", "on time"),
+    Arrival.LATE: Bilingual("حضور متأخر", "late"),
+}
+
 SEATED = frozenset({AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
 """The states in which an appointment has one of its slot's seats."""
 

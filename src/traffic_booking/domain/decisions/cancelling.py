@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from traffic_booking.domain.appointments.appointment import Appointment, expiry
 from traffic_booking.domain.appointments.commands import CancelAppointment
+from traffic_booking.domain.appointments.events import AppointmentCancelled
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.appointments.tickets import TicketLimits
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.domain.decisions.facts import Facts
-from traffic_booking.domain.decisions.outcomes import MayCancel
+from traffic_booking.domain.decisions.outcomes import Cancelled, MayCancel
 from traffic_booking.domain.decisions.recording import decide_on_appointment, seats_moved
 from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.rules.cancelling import grace_end
@@ -38,7 +40,8 @@ def decide_cancellation(
     seen = seen_by(command.actor, facts.appointment, now)
     case = cancellation_case(configuration, rulebook, command.actor, seen, now)
     in_grace = _in_grace_of_booking(rulebook, case.seen, now)
-    return decide_on_appointment(rulebook, Use.CANCEL, case, command, facts, now, in_grace=in_grace)
+    event = partial(AppointmentCancelled, in_grace=in_grace)
+    return decide_on_appointment(rulebook, Use.CANCEL, case, command, facts, now, event=event, outcome=Cancelled)
 
 
 def may_cancel(configuration: Configuration, actor: Actor, appointment: Appointment | None, now: datetime) -> MayCancel:

@@ -8,6 +8,7 @@ from attrs import field
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import Command
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.appointments.states import Arrival
 from traffic_booking.domain.bidi import left_to_right
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.errors import is_arabic
@@ -88,9 +89,27 @@ class Moved:
 
 @frozen
 class CheckedIn:
-    """The applicant has come in time."""
+    """The applicant has come; `arrival` is early, on time, or late within the time of AT-04."""
 
     appointment: Appointment
+    arrival: Arrival = Arrival.ON_TIME
+
+    def message(self, language: Language) -> str:
+        """The text for the gate, with the hours of the appointment. Raises `InvalidInput` for an unknown language."""
+        return _ARRIVED[self.arrival](language).format(hours=self.appointment.time_text(language))
+
+
+_ARRIVED: Final = {
+    Arrival.EARLY: Bilingual(
+        "سُجّل الحضور مبكرًا. وقت الموعد {hours}.", "Checked in, early. The appointment is at {hours}."
+    ),
+    Arrival.ON_TIME: Bilingual(
+        "سُجّل الحضور في الموعد. وقت الموعد {hours}.", "Checked in, on time. The appointment is at {hours}."
+    ),
+    Arrival.LATE: Bilingual(
+        "سُجّل الحضور متأخرًا. وقت الموعد {hours}.", "Checked in, late. The appointment is at {hours}."
+    ),
+}
 
 
 @frozen

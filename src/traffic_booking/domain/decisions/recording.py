@@ -1,9 +1,8 @@
 """The common parts of decisions: records, refusals, guards, freed seats, released holds."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import partial
 from typing import NamedTuple
 
 from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment, evolve
@@ -15,12 +14,12 @@ from traffic_booking.domain.appointments.commands import (
     HoldSlot,
     MoveAppointment,
 )
-from traffic_booking.domain.appointments.events import AppointmentCancelled, AppointmentCheckedIn, HoldReleased
+from traffic_booking.domain.appointments.events import AppointmentEvent, HoldReleased
 from traffic_booking.domain.appointments.person_state import PersonState, whole
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.decisions.changes import CalendarGuard, Change, SeatChange
 from traffic_booking.domain.decisions.facts import Facts
-from traffic_booking.domain.decisions.outcomes import Answer, Cancelled, CheckedIn, Outcome, Refused, RequestRefused
+from traffic_booking.domain.decisions.outcomes import Answer, Outcome, Refused, RequestRefused
 from traffic_booking.domain.rules.cases import AppointmentCase, Case
 from traffic_booking.domain.rules.eligibility import PERSONAL_RULES
 from traffic_booking.domain.rules.evaluation import Evaluation
@@ -139,17 +138,16 @@ def decide_on_appointment(
     facts: Facts,
     now: datetime,
     *,
-    in_grace: bool = False,
+    event: Callable[..., AppointmentEvent],
+    outcome: Callable[[Appointment], Outcome],
 ) -> Change:
-    """The change that cancels an appointment (`in_grace`: as an event has it) or checks it in, or a refusal."""
+    """The change that appends `event` to an appointment and answers `outcome`, or a refusal."""
     evaluation = rulebook.evaluate(use, case, now, case.at)
     if not evaluation.granted:
         return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
     appointment = facts.appointment
     assert appointment is not None, "granted without an appointment: the first rule is not in force"
-    cancelling = isinstance(command, CancelAppointment)
-    kind = partial(AppointmentCancelled, in_grace=in_grace) if cancelling else AppointmentCheckedIn
-    event = kind(
+    happened = event(
         number=appointment.number,
         version=appointment.version + 1,
         at=now,
@@ -157,15 +155,14 @@ def decide_on_appointment(
         rulebook=rulebook.version,
         request_id=command.request_id,
     )
-    after = evolve(appointment, event)
-    outcome = Cancelled(after) if cancelling else CheckedIn(after)
+    after = evolve(appointment, happened)
     return Change(
-        answer=answer_of(command, outcome, case, evaluation, now, rulebook.version),
+        answer=answer_of(command, outcome(after), case, evaluation, now, rulebook.version),
         seats=() if after.has_seat else seats_moved([appointment]),
         person_state=facts.applicant_state.after((after,), now),
         calendars=calendar_guards(facts) if case.open_hours else (),
         appointments=(after,),
-        events=(event,),
+        events=(happened,),
     )
 
 

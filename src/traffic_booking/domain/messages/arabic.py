@@ -126,6 +126,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "met": "الشروط المستوفاة",
     "minimum_age_years": "الحد الأدنى للعمر بالسنوات",
     "minutes moved": "الدقائق المقدّمة أو المؤخّرة",
+    "early_minutes": "دقائق الحضور المبكر",
     "minutes": "عدد الدقائق",
     "missed": "عدد مرات التخلف",
     "missing": "طريقة التعامل مع اليوم الناقص",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.appointments.states import AppointmentState, Arrival
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.people.actors import is_staff
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
@@ -62,16 +62,25 @@ def _is_booked(case: AppointmentCase, now: datetime) -> Finding:
 @rule(
     "AT-03",
     {Use.CHECK_IN},
-    ar="ألا يُسجَّل الحضور قبل بدء الموعد بأكثر من {minutes}.",
-    en="Check-in opens {minutes} before the appointment starts.",
+    ar="ألا يُسجَّل الحضور قبل بدء الموعد بأكثر من {minutes}، ومن حضر قبل بدئه بأكثر من {early_minutes} عُدّ مبكرًا.",
+    en="Check-in opens {minutes} before the appointment starts. A person who comes more than {early_minutes} before the"
+    " start is early.",
     refusal=Bilingual(
         "لم يبدأ تسجيل الحضور لهذا الموعد بعد. انتظر حتى يبدأ[ في {allowed_from}].",
         "Check-in for this appointment has not opened yet. Wait until it opens[, on {allowed_from}].",
     ),
     after=("AT-01",),
-    parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
+    parameters=(
+        Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),
+        Parameter("early_minutes", "minutes", 0, 24 * 60, Stricter.LESS),
+    ),
 )
-def _not_too_early(case: AppointmentCase, now: datetime, minutes: timedelta) -> Finding:
+def _not_too_early(
+    case: AppointmentCase,
+    now: datetime,
+    minutes: timedelta,
+    early_minutes: timedelta,  # noqa: ARG001 - `arrival_at` reads it
+) -> Finding:
     appointment = _seen_by_staff(case)
     if appointment is None:
         return NOT_APPLICABLE
@@ -82,8 +91,8 @@ def _not_too_early(case: AppointmentCase, now: datetime, minutes: timedelta) -> 
 @rule(
     "AT-04",
     {Use.CHECK_IN},
-    ar="ألا يُسجَّل الحضور بعد مضي أكثر من {minutes} على بدء الموعد.",
-    en="Check-in closes {minutes} after the appointment has started.",
+    ar="ألا يُسجَّل الحضور بعد مضي أكثر من {minutes} على بدء الموعد، ومن حضر بعد بدئه عُدّ متأخرًا.",
+    en="Check-in closes {minutes} after the appointment has started. A person who comes after the start is late.",
     refusal=Bilingual(
         "انتهى وقت تسجيل الحضور لهذا الموعد[ في {limit}]. احجز موعدًا جديدًا.",
         "The time for checking in ended[ on {limit}]. Book a new appointment.",
@@ -97,6 +106,13 @@ def _not_too_late(case: AppointmentCase, now: datetime, minutes: timedelta) -> F
         return NOT_APPLICABLE
     closes_at = appointment.slot.starts_at + minutes
     return measured(now <= closes_at, now, closes_at)
+
+
+def arrival_at(starts_at: datetime, came_at: datetime, early: timedelta) -> Arrival:
+    """The arrival of a person who comes at `came_at`; `early` is the figure `early_minutes` of AT-03."""
+    if came_at > starts_at:
+        return Arrival.LATE
+    return Arrival.EARLY if came_at < starts_at - early else Arrival.ON_TIME
 
 
 @rule(

@@ -41,7 +41,7 @@ LIMITS: Final = {
     "BK-07": {"appointments": 1},
     "BK-08": {"appointments": 3},
     "HD-01": {"holds": 2, "minutes": 10},
-    "AT-03": {"minutes": DAY_MINUTES},
+    "AT-03": {"minutes": DAY_MINUTES, "early_minutes": DAY_MINUTES},
 }
 """A person's limits; every other figure is as loose as it may be."""
 AGES: Final = timedelta(days=LONGEST_DAYS)
