@@ -28,15 +28,20 @@ from tests.strategies import (
 )
 from traffic_booking.domain.appointments.appointment import ListedAppointment
 from traffic_booking.domain.appointments.commands import (
+    AtTheGate,
     BookSlot,
     CancelAppointment,
     CheckInApplicant,
     Command,
     DeclareRecord,
+    ExcuseNoShow,
     HoldSlot,
     MoveAppointment,
+    RecordNoShow,
+    ServeApplicant,
+    WalkIn,
 )
-from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.appointments.states import AppointmentState, Arrival
 from traffic_booking.domain.decisions import booking, moving
 from traffic_booking.domain.decisions.outcomes import (
     Answer,
@@ -44,9 +49,13 @@ from traffic_booking.domain.decisions.outcomes import (
     Cancelled,
     CheckedIn,
     Declared,
+    Excused,
     Held,
     Moved,
+    NoShowRecorded,
     Refused,
+    Served,
+    WalkedIn,
 )
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.places.geography import BranchId
@@ -56,6 +65,7 @@ from traffic_booking.domain.rules.cases import (
     BookingCase,
     Case,
     DeclarationCase,
+    MissedCase,
     MoveCase,
     OwnCancellation,
 )
@@ -71,6 +81,10 @@ _GRANTS: Final[dict[type, Any]] = {
     CancelAppointment: Cancelled,
     MoveAppointment: Moved,
     CheckInApplicant: CheckedIn,
+    WalkIn: WalkedIn,
+    ServeApplicant: Served,
+    RecordNoShow: NoShowRecorded,
+    ExcuseNoShow: Excused,
 }
 
 _services = st.builds(
@@ -115,17 +129,18 @@ _refusals = st.builds(Refused, st.lists(_verdicts, max_size=3, unique_by=lambda 
 
 
 @st.composite
-def _of_slot(draw: st.DrawFn, command: HoldSlot | BookSlot | MoveAppointment, applicant: Applicant) -> dict[str, Any]:
+def _of_slot(
+    draw: st.DrawFn, command: HoldSlot | BookSlot | WalkIn | MoveAppointment, applicant: Applicant
+) -> dict[str, Any]:
     """The inputs of the booking rules, without the instructions that were agreed to."""
     theirs = appointments_of(st.just(applicant))
-    slot = st.builds(
-        Slot, key=st.just(command.slot), ends_at=instants, capacity=counts, time_zone=zone_names, pool=pools
-    )
+    key = draw(slots) if isinstance(command, WalkIn) else command.slot
+    slot = st.builds(Slot, key=st.just(key), ends_at=instants, capacity=counts, time_zone=zone_names, pool=pools)
     cancelled = st.builds(OwnCancellation, service=slugs, starts_at=instants, at=instants)
     return {
         "actor": command.actor,
         "applicant": applicant,
-        "key": command.slot,
+        "key": key,
         "service": draw(_services),
         "offered": draw(st.booleans()),
         "slot": draw(st.one_of(st.none(), slot)),
@@ -143,7 +158,7 @@ def _of_slot(draw: st.DrawFn, command: HoldSlot | BookSlot | MoveAppointment, ap
 @st.composite
 def _cases(draw: st.DrawFn, command: Command) -> Case:
     match command:
-        case HoldSlot(moving=None) | BookSlot():
+        case HoldSlot(moving=None) | BookSlot() | WalkIn():
             parts = draw(_of_slot(command, command.applicant))
             return BookingCase(**parts, agreed=booking.agreed_to(command, parts["service"]))
         case MoveAppointment() | HoldSlot():
@@ -155,7 +170,11 @@ def _cases(draw: st.DrawFn, command: Command) -> Case:
             agreed = moving.agreed_to(command, parts["service"], appointment)
             closed = draw(st.booleans())
             return MoveCase(**parts, agreed=agreed, appointment=appointment, slot_was_closed=closed)
-        case CancelAppointment() | CheckInApplicant():
+        case RecordNoShow():
+            return MissedCase(
+                command.actor, draw(st.one_of(st.none(), appointments)), slot_was_closed=draw(st.booleans())
+            )
+        case CancelAppointment() | CheckInApplicant() | ServeApplicant() | ExcuseNoShow():
             return AppointmentCase(command.actor, draw(st.one_of(st.none(), appointments)), draw(_open_hours))
         case DeclareRecord():
             return DeclarationCase(command.actor, draw(st.none() | slugs.map(BranchId)))
@@ -186,9 +205,12 @@ def _answers(draw: st.DrawFn) -> Answer:
             expired = [draw(st.one_of(st.none(), numbers))] if isinstance(command, HoldSlot | BookSlot) else []
             outcome = _GRANTS[type(command)](draw(left if held is None else st.one_of(left, st.just(held))), *expired)
         case AppointmentCase(appointment=before) if before is not None and isinstance(
-            command, CancelAppointment | CheckInApplicant
+            command, CancelAppointment | AtTheGate
         ):
-            outcome = _GRANTS[type(command)](draw(appointments_of(st.just(before.applicant))))
+            extra = [draw(st.sampled_from(Arrival))] if isinstance(command, CheckInApplicant) else []
+            if isinstance(command, ExcuseNoShow):
+                extra = [command.evidence]
+            outcome = _GRANTS[type(command)](draw(appointments_of(st.just(before.applicant))), *extra)
         case _:
             pass
     return Answer(

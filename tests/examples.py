@@ -108,9 +108,13 @@ def others() -> list[object]:
         how=tb.SlotLoss.DAY_CLOSED, rules=(AuthorityId("weekend"),), reason=tb.Bilingual("سبب", "reason")
     )
     return [
-        *(kind(appointment) for kind in (tb.Cancelled, tb.Moved, tb.CheckedIn)),
+        *(kind(appointment) for kind in (tb.Cancelled, tb.Moved, tb.CheckedIn, tb.Served, tb.NoShowRecorded)),
         *(kind(**happened) for kind in (tb.HoldExpired, tb.HoldReleased, tb.AppointmentCancelled)),
+        tb.Excused(appointment, "a report"),
         tb.AppointmentCheckedIn(**happened),
+        tb.AppointmentServed(**happened),
+        tb.AppointmentMissed(**happened),
+        tb.AppointmentExcused(**happened),
         tb.AppointmentMoved(from_slot=appointment.slot, slot=appointment.slot, **moved, **happened),
         *(session, tb.SignedIn(session), tb.ResetRequested(NOON), tb.PasswordChanged()),
         *(ME, made_up_person(2, tb.Holder.RESIDENT), tb.UserName("sara.q7")),

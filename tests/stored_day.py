@@ -23,14 +23,18 @@ from traffic_booking import (
     Declared,
     Delegate,
     Effect,
+    Excused,
     Held,
     Holder,
     Hours,
     MonthStart,
     Moved,
+    NoShowRecorded,
     Refused,
+    Served,
     SpecialOrder,
     System,
+    WalkedIn,
     Withdrawal,
 )
 from traffic_booking.adapters.memory import MemoryStore
@@ -42,6 +46,7 @@ from traffic_booking.testing import MovableClock, made_up_person
 MINUTE = timedelta(minutes=1)
 FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, STRANGER, ERASED = map(made_up_person, range(1, 9))
 RESIDENT = made_up_person(9, Holder.RESIDENT)
+WALKER, MISSING = map(made_up_person, (10, 11))
 STAFF = Clerk("desk-1")
 FRIEND = Delegate(
     person=STRANGER, applicant=SIXTH, services=["renewal", "foreign"], until=START.replace(year=START.year + 1)
@@ -101,6 +106,7 @@ class StoredDay:
             self._check_ins()
             self._upkeep()
             self._pools()
+            self._at_the_gate()
 
     def opened(self, store, of=None):
         """A desk of this day over a store; closing it closes the store."""
@@ -221,6 +227,29 @@ class StoredDay:
         self.clock.move_to(START + timedelta(minutes=90))
         self._send("check-in", CheckedIn, "gate.check_in", self.soon, by=STAFF)
         self._send("check-in-twice", Refused, "gate.check_in", self.soon, by=STAFF)
+
+    def _at_the_gate(self):
+        """People are served, missed, excused and walk in, early and late; and each is refused once."""
+        by = {"by": STAFF}
+        self._send("refuse-serve", Refused, "gate.serve", self.first, **by)
+        self._send("serve", Served, "gate.serve", self.soon, **by)
+        self._send("refuse-no-show", Refused, "gate.no_show", self.first, **by)
+        agreed: dict[str, Any] = {"agreed": True, **by}
+        walked = self._send("walk-in", WalkedIn, "gate.walk_in", "north", "renewal", applicant=WALKER, **agreed)
+        self._send(
+            "refuse-walk-in", Refused, "gate.walk_in", "north", "renewal", applicant=WALKER, agreed=True, by=WALKER
+        )
+        self._send("serve-walk-in", Served, "gate.serve", walked.appointment.number, **by)
+        late, missed = (
+            self._book(f"gate-{name}", at, who)
+            for name, at, who in (("late", slot(4), WALKER), ("missed", slot(4.5), MISSING))
+        )
+        self.clock.move_to(START + timedelta(hours=4, minutes=5))
+        self._send("check-in-late", CheckedIn, "gate.check_in", late, **by)
+        self.clock.move_to(START + timedelta(hours=4, minutes=45))
+        self._send("no-show", NoShowRecorded, "gate.no_show", missed, **by)
+        self._send("excuse", Excused, "gate.excuse", missed, evidence="a report", **by)
+        self._send("refuse-excuse", Refused, "gate.excuse", missed, evidence="another report", **by)
 
     def _upkeep(self):
         self._refused("refuse-erased", slot(78, "transfer"), ERASED, assertions=WANTING)

@@ -13,22 +13,42 @@ from traffic_booking.domain.appointments.commands import (
     CancelAppointment,
     CheckInApplicant,
     DeclareRecord,
+    ExcuseNoShow,
     HoldSlot,
     MoveAppointment,
+    RecordNoShow,
+    ServeApplicant,
+    WalkIn,
 )
 from traffic_booking.domain.appointments.events import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentCheckedIn,
+    AppointmentExcused,
     AppointmentHeld,
+    AppointmentMissed,
     AppointmentMoved,
+    AppointmentServed,
     HoldExpired,
     HoldReleased,
     SeatRecounted,
+    WalkInBooked,
 )
-from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.appointments.states import AppointmentState, Arrival
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Refused
+from traffic_booking.domain.decisions.outcomes import (
+    Booked,
+    Cancelled,
+    CheckedIn,
+    Declared,
+    Excused,
+    Held,
+    Moved,
+    NoShowRecorded,
+    Refused,
+    Served,
+    WalkedIn,
+)
 from traffic_booking.domain.people.actors import Clerk, Delegate, System
 from traffic_booking.domain.people.applicants import Applicant, Subject
 from traffic_booking.domain.people.assertions import Assertions
@@ -140,6 +160,15 @@ commands = st.one_of(
         assertions=st.one_of(st.none(), assertions),
         **_asked,
     ),
+    st.builds(
+        WalkIn,
+        applicant=applicants,
+        branch=slugs,
+        service=slugs,
+        agreed=st.one_of(st.booleans(), instructions),
+        assertions=st.one_of(st.none(), assertions),
+        **_asked,
+    ),
     st.builds(CancelAppointment, number=numbers, **_asked),
     st.builds(
         MoveAppointment,
@@ -149,11 +178,14 @@ commands = st.one_of(
         assertions=st.one_of(st.none(), assertions),
         **_asked,
     ),
-    st.builds(CheckInApplicant, number=numbers, **_asked),
+    *(st.builds(kind, number=numbers, **_asked) for kind in (CheckInApplicant, ServeApplicant, RecordNoShow)),
+    st.builds(ExcuseNoShow, number=numbers, evidence=st.one_of(st.none(), texts), **_asked),
     st.builds(DeclareRecord, reason=texts.map(reason_text), record=records, **_asked),
 )
 outcomes = st.one_of(
-    *(st.builds(kind, appointments) for kind in (Held, Booked, Cancelled, Moved, CheckedIn)),
+    *(st.builds(kind, appointments) for kind in (Held, Booked, Cancelled, Moved, Served, NoShowRecorded, WalkedIn)),
+    st.builds(CheckedIn, appointments, st.sampled_from(Arrival)),
+    st.builds(Excused, appointments, st.one_of(st.none(), texts)),
     st.builds(Declared, entries),
     st.builds(Refused, st.lists(verdicts, max_size=3).map(tuple)),
 )
@@ -176,6 +208,7 @@ _of_slot = {
 events = st.one_of(
     st.builds(AppointmentHeld, hold_ends_at=instants, moving=st.one_of(st.none(), numbers), **_of_slot, **_happened),
     st.builds(AppointmentBooked, instructions=instructions, **_of_slot, **_happened),
+    st.builds(WalkInBooked, instructions=instructions, **_of_slot, **_happened),
     st.builds(
         AppointmentMoved,
         from_slot=slots,
@@ -188,7 +221,9 @@ events = st.one_of(
         **_happened,
     ),
     st.builds(SeatRecounted, pool=pools, **_happened),
-    *(st.builds(kind, **_happened) for kind in (HoldExpired, HoldReleased, AppointmentCancelled, AppointmentCheckedIn)),
+    *(st.builds(kind, **_happened) for kind in (HoldExpired, HoldReleased, AppointmentCancelled)),
+    *(st.builds(kind, **_happened) for kind in (AppointmentServed, AppointmentMissed, AppointmentExcused)),
+    st.builds(AppointmentCheckedIn, arrival=st.sampled_from(Arrival), **_happened),
 )
 
 

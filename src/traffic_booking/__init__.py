@@ -37,13 +37,17 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.appointments.events import AppointmentCancelled as AppointmentCancelled
     from traffic_booking.domain.appointments.events import AppointmentCheckedIn as AppointmentCheckedIn
     from traffic_booking.domain.appointments.events import AppointmentEvent as AppointmentEvent
+    from traffic_booking.domain.appointments.events import AppointmentExcused as AppointmentExcused
     from traffic_booking.domain.appointments.events import AppointmentHeld as AppointmentHeld
+    from traffic_booking.domain.appointments.events import AppointmentMissed as AppointmentMissed
     from traffic_booking.domain.appointments.events import AppointmentMoved as AppointmentMoved
+    from traffic_booking.domain.appointments.events import AppointmentServed as AppointmentServed
     from traffic_booking.domain.appointments.events import HoldExpired as HoldExpired
     from traffic_booking.domain.appointments.events import HoldReleased as HoldReleased
     from traffic_booking.domain.appointments.events import PersonRevealed as PersonRevealed
     from traffic_booking.domain.appointments.events import SeatRecounted as SeatRecounted
     from traffic_booking.domain.appointments.events import UpkeepDone as UpkeepDone
+    from traffic_booking.domain.appointments.events import WalkInBooked as WalkInBooked
     from traffic_booking.domain.appointments.lost_slots import LostSlot as LostSlot
     from traffic_booking.domain.appointments.lost_slots import SlotLoss as SlotLoss
     from traffic_booking.domain.appointments.numbers import AppointmentNumber as AppointmentNumber
@@ -84,12 +88,16 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.decisions.outcomes import Cancelled as Cancelled
     from traffic_booking.domain.decisions.outcomes import CheckedIn as CheckedIn
     from traffic_booking.domain.decisions.outcomes import Declared as Declared
+    from traffic_booking.domain.decisions.outcomes import Excused as Excused
     from traffic_booking.domain.decisions.outcomes import Held as Held
     from traffic_booking.domain.decisions.outcomes import MayCancel as MayCancel
     from traffic_booking.domain.decisions.outcomes import Moved as Moved
+    from traffic_booking.domain.decisions.outcomes import NoShowRecorded as NoShowRecorded
     from traffic_booking.domain.decisions.outcomes import Refused as Refused
     from traffic_booking.domain.decisions.outcomes import RequestRefused as RequestRefused
+    from traffic_booking.domain.decisions.outcomes import Served as Served
     from traffic_booking.domain.decisions.outcomes import Throttled as Throttled
+    from traffic_booking.domain.decisions.outcomes import WalkedIn as WalkedIn
     from traffic_booking.domain.errors import AppointmentNotFound as AppointmentNotFound
     from traffic_booking.domain.errors import Fault as Fault
     from traffic_booking.domain.errors import InvalidCatalogue as InvalidCatalogue
@@ -222,8 +230,9 @@ _HOMES: Final = {
     "domain.appointments.appointment_list": "AppointmentList",
     "domain.appointments.documents": "Document",
     "domain.appointments.events": (
-        "AppointmentBooked AppointmentCancelled AppointmentCheckedIn AppointmentEvent AppointmentHeld "
-        "AppointmentMoved HoldExpired HoldReleased PersonRevealed SeatRecounted UpkeepDone"
+        "AppointmentBooked AppointmentCancelled AppointmentCheckedIn AppointmentEvent AppointmentExcused "
+        "AppointmentHeld AppointmentMissed AppointmentMoved AppointmentServed HoldExpired HoldReleased PersonRevealed "
+        "SeatRecounted UpkeepDone WalkInBooked"
     ),
     "domain.appointments.lost_slots": "LostSlot SlotLoss",
     "domain.appointments.numbers": "AppointmentNumber appointment_number",
@@ -245,7 +254,8 @@ _HOMES: Final = {
     "domain.calendars.month_starts": "MovedMonth",
     "domain.decisions.declaring": "CalendarPreview DayChange",
     "domain.decisions.outcomes": (
-        "Booked Cancelled CheckedIn Declared Held MayCancel Moved Refused RequestRefused Throttled"
+        "Booked Cancelled CheckedIn Declared Excused Held MayCancel Moved NoShowRecorded Refused RequestRefused "
+        "Served Throttled WalkedIn"
     ),
     "domain.errors": (
         "AppointmentNotFound Fault InvalidCatalogue InvalidInput MissingExtra NotFound RequestMismatch StoreClosed "

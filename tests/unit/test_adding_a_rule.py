@@ -120,7 +120,7 @@ def edited(monkeypatch):
     [
         (appointment, "state is _BOOKED or state is _CHECKED_IN", "state is _BOOKED", "BK-07", "AT-03"),
         (recording, "elif not appointment.is_active(now)", "elif appointment.is_active(now)", "BK-09", "CN-03"),
-        (booking, "one.state is AppointmentState.BOOKED and not", "not", "CD-02", "CN-03"),
+        (booking, "one.state in MISSED and not", "not", "CD-02", "CN-03"),
         (booking, "if freed or seats_taken is None", "if seats_taken is None", "BK-05", "CL-01"),
         (cancelling, "() if rule.is_off else", "", "CN-04", "AT-04"),
         (services, "bool(self.prerequisites) or not", "not", "EL-04", "BK-07"),

@@ -20,8 +20,11 @@ from traffic_booking import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentCheckedIn,
+    AppointmentExcused,
     AppointmentHeld,
+    AppointmentMissed,
     AppointmentMoved,
+    AppointmentServed,
     AppointmentState,
     HoldExpired,
     HoldReleased,
@@ -29,6 +32,7 @@ from traffic_booking import (
     Pool,
     SeatRecounted,
     System,
+    WalkInBooked,
 )
 from traffic_booking.domain.appointments.appointment import COMES_AFTER, evolve, expiry
 from traffic_booking.domain.appointments.appointment_list import arrange
@@ -39,6 +43,10 @@ STATES = {
     AppointmentBooked: AppointmentState.BOOKED,
     AppointmentMoved: AppointmentState.BOOKED,
     AppointmentCheckedIn: AppointmentState.CHECKED_IN,
+    WalkInBooked: AppointmentState.CHECKED_IN,
+    AppointmentServed: AppointmentState.SERVED,
+    AppointmentMissed: AppointmentState.NO_SHOW,
+    AppointmentExcused: AppointmentState.EXCUSED,
     AppointmentCancelled: AppointmentState.CANCELLED,
     HoldReleased: AppointmentState.CANCELLED,
     HoldExpired: AppointmentState.EXPIRED,
@@ -46,22 +54,29 @@ STATES = {
 MOST_EVENTS = 4
 PICTURE = Path(__file__).parents[2] / "docs" / "explanation" / "appointment-states.svg"
 TWICE = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+ENDINGS = [
+    (),
+    (AppointmentCancelled,),
+    (AppointmentCheckedIn,),
+    (AppointmentCheckedIn, AppointmentServed),
+    (AppointmentMissed,),
+    (AppointmentMissed, AppointmentExcused),
+]
+"""The last events of a booked appointment that is not moved any more."""
+SEATED = {AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN, AppointmentState.SERVED}
+OVER = {AppointmentState.SERVED, AppointmentState.NO_SHOW, AppointmentState.EXCUSED}
 LIVES = [
     (AppointmentHeld,),
-    (AppointmentHeld, AppointmentBooked),
-    (AppointmentHeld, AppointmentBooked, AppointmentCheckedIn),
-    (AppointmentHeld, AppointmentBooked, AppointmentCancelled),
     (AppointmentHeld, AppointmentCancelled),
     (AppointmentHeld, HoldReleased),
     (AppointmentHeld, HoldExpired),
-    (AppointmentBooked,),
-    (AppointmentBooked, AppointmentCheckedIn),
-    (AppointmentBooked, AppointmentCancelled),
+    (WalkInBooked,),
+    (WalkInBooked, AppointmentServed),
     *(
         (*before, AppointmentBooked, *(AppointmentMoved,) * times, *after)
         for before in ((), (AppointmentHeld,))
-        for times in (1, 2, 3)
-        for after in ((), (AppointmentCancelled,), (AppointmentCheckedIn,))
+        for times in (0, 1, 2, 3)
+        for after in ENDINGS
         if len(before) + 1 + times + len(after) <= MOST_EVENTS
     ),
 ]
@@ -85,7 +100,7 @@ def happened(kind, version, **parts):
     }
     if kind is AppointmentHeld:
         common |= of_slot | {"hold_ends_at": START + 11 * MINUTE}
-    if kind is AppointmentBooked:
+    if kind in {AppointmentBooked, WalkInBooked}:
         common |= of_slot | {"instructions": IN_FORCE}
     if kind is AppointmentMoved:
         to = {"slot": slot_key("south"), "from_slot": slot_key(), "slot_was_closed": False, "instructions": IN_FORCE}
@@ -112,9 +127,9 @@ def test_an_appointment_is_the_fold_of_its_events(kinds):
         START + len(kinds) * MINUTE,
     )
     assert one.state is STATES[kinds[-1]]
-    assert one.has_seat is (one.state in {AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
+    assert one.has_seat is (one.state in SEATED)
     assert one.hold_ends_at == (START + 11 * MINUTE if one.state is AppointmentState.HELD else None)
-    assert one.instructions == (IN_FORCE if AppointmentBooked in kinds else None)
+    assert one.instructions == (IN_FORCE if {AppointmentBooked, WalkInBooked} & set(kinds) else None)
 
 
 def test_events_come_in_no_other_order():
@@ -128,14 +143,14 @@ def test_events_come_in_no_other_order():
         possible.append(order)
 
     assert sorted(possible, key=str) == sorted(LIVES, key=str)
-    assert set(COMES_AFTER) == {*STATES, SeatRecounted} - {AppointmentHeld}
+    assert set(COMES_AFTER) == {*STATES, SeatRecounted} - {AppointmentHeld, WalkInBooked}
 
 
 @pytest.mark.parametrize("kinds", LIVES, ids=lambda kinds: "-".join(kind.__name__ for kind in kinds))
 def test_a_recount_moves_the_seat_of_an_appointment_that_has_one_and_changes_nothing_else(kinds):
     one, pool = life(kinds), Pool("counters", 15)
     event = happened(SeatRecounted, len(kinds) + 1, pool=pool)
-    if not one.has_seat:
+    if not one.has_seat or one.state is AppointmentState.SERVED:
         with pytest.raises(AssertionError):
             evolve(one, event)
         return
@@ -172,6 +187,9 @@ def test_a_booking_from_a_hold_goes_by_the_slot_as_it_was_booked():
         (AppointmentState.HELD, START + 10 * MINUTE),
         (AppointmentState.BOOKED, OPENING + 15 * MINUTE),
         (AppointmentState.CHECKED_IN, OPENING + 15 * MINUTE),
+        (AppointmentState.SERVED, None),
+        (AppointmentState.NO_SHOW, None),
+        (AppointmentState.EXCUSED, None),
         (AppointmentState.CANCELLED, None),
         (AppointmentState.EXPIRED, None),
     ],
@@ -253,7 +271,7 @@ def list_of(one):
         case AppointmentState.HELD | AppointmentState.EXPIRED:
             return "expired"
         case _:
-            return "past" if over else "upcoming"
+            return "past" if over or one.state in OVER else "upcoming"
 
 
 @given(anybodys(), st.randoms(use_true_random=False))

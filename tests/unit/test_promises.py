@@ -143,7 +143,10 @@ def test_the_figures_of_the_guides_are_the_shipped_ones():
     wanted = {
         "AT-03": {"minutes": 60, "early_minutes": 15},
         "AT-04": {"minutes": 15},
+        "AT-07": {"minutes": 15},
+        "AT-10": {"days": 30},
         "BK-04": {"days": 60},
+        "BK-18": {"minutes": 60},
         "BK-07": {"appointments": 1},
         "CN-03": {"minutes": 4 * 60},
         "CN-05": {"minutes": 10},

@@ -14,7 +14,7 @@ from attrs import evolve as copy_with
 from traffic_booking.application.pending_requests import ATTEMPTS, PendingRequest, ended
 from traffic_booking.application.throttling import RefusalThrottle
 from traffic_booking.domain.appointments.appointment import Appointment
-from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot, MoveAppointment
+from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot, MoveAppointment, WalkIn
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import Change, Committed, Conflict, Guard
@@ -162,7 +162,7 @@ class Batch:
         if request.attempts < ATTEMPTS:
             return None
         command = request.command
-        if guard is not Guard.SEATS or not isinstance(command, HoldSlot | BookSlot | MoveAppointment):
+        if guard is not Guard.SEATS or not isinstance(command, HoldSlot | BookSlot | MoveAppointment | WalkIn):
             tried = f"request: got a conflict with a newer change in each of {ATTEMPTS} attempts"
             request.error = StoreContended(f"{tried}; expected an attempt without one, send the same request again")
             return None

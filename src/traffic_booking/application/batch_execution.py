@@ -1,11 +1,11 @@
 """Executes requests in batches: reads the facts of all, decides them one after another, and commits once.
 
-Also the changes that no request causes: the ends of holds, and recounts of seats.
+Also the changes that no request causes: the ends of holds, recounts of seats, and no-shows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from traffic_booking.application.batch import Batch, receive_refusal
@@ -14,9 +14,11 @@ from traffic_booking.application.pending_requests import ATTEMPTS, PendingReques
 from traffic_booking.application.throttling import RefusalThrottle
 from traffic_booking.application.verification import NO_REQUEST
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.decisions.changes import Committed
-from traffic_booking.domain.decisions.facts import FactsQuery
+from traffic_booking.domain.decisions.changes import Change, Committed
+from traffic_booking.domain.decisions.checking_in import decide_missed
+from traffic_booking.domain.decisions.facts import Facts, FactsQuery
 from traffic_booking.domain.decisions.moving import decide_recount
 from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreContended, StoreUnavailable
 from traffic_booking.domain.instants import instant
@@ -29,7 +31,7 @@ AHEAD: Final = timedelta(days=367)
 """No rulebook lets anybody book further ahead than 366 days."""
 STRIDE: Final = timedelta(days=28)
 """How many days of a branch a recount reads at once."""
-RECOUNTED_TOGETHER: Final = 50
+WRITTEN_TOGETHER: Final = 50
 
 
 async def execute(
@@ -110,35 +112,67 @@ async def recount_seats(
 ) -> int:
     """Count the seats of live appointments in the counts of the catalogue, and return how many were counted anew."""
     now, recounted = instant(clock.now()), 0
+
+    def decide(facts: Facts) -> Change | None:
+        return decide_recount(configuration, facts, actor, now)
+
     for branch in configuration.catalogue.branches:
         start = now - LONGEST_DURATION
         while start < now + AHEAD:
             there = await book.appointments_at(branch.id, from_=start, until=start + STRIDE)
             elsewhere = [each.number for each in there if configuration.counts_elsewhere(each, now)]
-            for first in range(0, len(elsewhere), RECOUNTED_TOGETHER):
-                together = elsewhere[first : first + RECOUNTED_TOGETHER]
-                recounted += await _recount(book, configuration, together, actor, now)
+            for first in range(0, len(elsewhere), WRITTEN_TOGETHER):
+                recounted += await _write_each(book, elsewhere[first : first + WRITTEN_TOGETHER], decide)
             start += STRIDE
     return recounted
 
 
-async def _recount(
+async def record_no_shows(
     book: AsyncAppointmentBook,
+    clock: Clock,
     configuration: Configuration,
-    numbers: Sequence[AppointmentNumber],
     actor: Clerk | System,
-    now: datetime,
+    *,
+    limit: int,
+    back: timedelta,
 ) -> int:
-    """Recount these appointments. A commit writes one of a person at most, since it raises their state's version."""
-    recounted, attempts = 0, 0
+    """Record at most `limit` no-shows among the slots that started within `back`, and return how many."""
+    now, recorded = instant(clock.now()), 0
+
+    def decide(facts: Facts) -> Change | None:
+        return decide_missed(configuration, facts, actor, now)
+
+    for branch in configuration.catalogue.branches:
+        booked = await book.appointments_at(
+            branch.id, from_=now - back, until=now, states=frozenset({AppointmentState.BOOKED})
+        )
+        for first in range(0, len(booked), WRITTEN_TOGETHER):
+            if recorded == limit:
+                return recorded
+            numbers = [each.number for each in booked[first : first + WRITTEN_TOGETHER]]
+            recorded += await _write_each(book, numbers, decide, most=limit - recorded)
+    return recorded
+
+
+async def _write_each(
+    book: AsyncAppointmentBook,
+    numbers: Sequence[AppointmentNumber],
+    decide: Callable[[Facts], Change | None],
+    *,
+    most: int = WRITTEN_TOGETHER,
+) -> int:
+    """Write the changes of these appointments, `most` at most, and return how many were written.
+
+    A commit writes one of a person at most, since it raises their state's version.
+    """
+    done, attempts = 0, 0
     while attempts < ATTEMPTS:
         found = await book.facts([FactsQuery(request_id=NO_REQUEST, number=number) for number in numbers])
-        decided = (decide_recount(configuration, facts, actor, now) for facts in found)
-        changes = [change for change in decided if change is not None]
+        changes = [change for change in map(decide, found) if change is not None][: most - done]
         if not changes:
-            return recounted
+            return done
         written = sum(isinstance(result, Committed) for result in await book.commit(changes))
-        recounted += written
+        done += written
         attempts = 0 if written else attempts + 1
-    tried = f"recount: got a conflict with a newer change in each of {ATTEMPTS} attempts"
+    tried = f"upkeep: got a conflict with a newer change in each of {ATTEMPTS} attempts"
     raise StoreContended(f"{tried}; expected an attempt without one, try again")

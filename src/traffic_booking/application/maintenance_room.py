@@ -1,6 +1,7 @@
 """The maintenance of a desk's store: pruning, erasing, recounting seats, changing the pseudonym key; requests go on."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from attrs import evolve as copy_with
@@ -8,6 +9,7 @@ from attrs import evolve as copy_with
 from traffic_booking.application import arguments
 from traffic_booking.application.office import AsyncOffice
 from traffic_booking.domain.appointments.events import UpkeepDone
+from traffic_booking.domain.appointments.states import LONGEST_LOOK_BACK
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.actors import Clerk, System, staff
@@ -15,10 +17,11 @@ from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.value_input import remade
 
 MOST_HOLDS: Final = 1_000
+MOST_NO_SHOWS: Final = 1_000
 
 
 class AsyncMaintenanceRoom:
-    """`desk.maintenance`: expired holds, counts of seats, pruning, erasing, pseudonym keys. Bookings go on meanwhile.
+    """`desk.maintenance`: holds, no-shows, counts of seats, pruning, erasing, pseudonym keys. Bookings go on.
 
     `by` is a `Clerk` of all branches, or the host's own schedule (`System()`). Each use is written to the log. A run
     that was stopped is continued by the next run.
@@ -40,6 +43,26 @@ class AsyncMaintenanceRoom:
 
         arguments.within_bounds("limit", limit, MOST_HOLDS)
         return await expire_holds(self._office.book, self._office.clock, limit=limit)
+
+    async def record_no_shows(self, *, by: Clerk | System, limit: int = 100, days: int = 7) -> int:
+        """Record that nobody came to appointments whose grace (AT-07) is over; return how many were recorded.
+
+        It looks at slots that started within the last `days` (1 to 366) and records at most `limit` (1 to 1,000). No
+        decision waits for it: a missed appointment counts from the end of its slot, recorded or not. Run it again
+        after a result of `limit`. Example: `await desk.maintenance.record_no_shows(by=System())`.
+
+        Raises:
+            InvalidInput: `limit` or `days` is out of bounds, or `by` is neither a `Clerk` nor `System()`.
+        """
+        from traffic_booking.application.batch_execution import record_no_shows
+
+        actor, office = staff(by), self._office
+        arguments.within_bounds("limit", limit, MOST_NO_SHOWS)
+        arguments.within_bounds("days", days, LONGEST_LOOK_BACK.days)
+        configuration = await office.configuration.now()
+        return await record_no_shows(
+            office.book, office.clock, configuration, actor, limit=limit, back=timedelta(days=days)
+        )
 
     async def recount_seats(self, *, by: Clerk | System) -> int:
         """Count the seats of live appointments in the pools of the desk's catalogue; return how many were moved there.

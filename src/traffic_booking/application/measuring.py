@@ -21,6 +21,10 @@ VERBS: Final = {
     "Moved": "move",
     "Cancelled": "cancel",
     "CheckedIn": "check_in",
+    "WalkedIn": "walk_in",
+    "Served": "serve",
+    "NoShowRecorded": "no_show",
+    "Excused": "excuse",
     "Declared": "declare",
 }
 """The verb of each outcome that grants a request."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from traffic_booking.domain.appointments.appointment import Appointment
-from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot
+from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot, WalkIn
 from traffic_booking.domain.audit.explanations import Difference, differences, replayed
-from traffic_booking.domain.decisions.outcomes import Answer, Cancelled, CheckedIn, Moved
+from traffic_booking.domain.audit.invariants import answered_appointment
+from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.errors import NotFound, StoreUnreadable
 from traffic_booking.domain.people.actors import Actor, Delegate, is_same, is_staff, may_see
 from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, MoveCase
@@ -85,16 +85,15 @@ def may_see_answer(by: Actor, answer: Answer, now: datetime) -> bool:
 
 
 def _may_see_subject(by: Actor, answer: Answer, now: datetime) -> bool:
+    if isinstance(answer.command, WalkIn):
+        of = answer.command
+        return may_see(by, of.applicant, of.service, of.branch, at=now)
     if isinstance(answer.command, HoldSlot | BookSlot):
         slot = answer.command.slot
         return may_see(by, answer.command.applicant, slot.service, slot.branch, at=now)
-    match answer.outcome, answer.case:
-        case (Cancelled(appointment) | Moved(appointment) | CheckedIn(appointment), _) | (
-            _,
-            MoveCase(appointment=appointment) | AppointmentCase(appointment=Appointment() as appointment),
-        ):
-            return may_see(by, appointment.applicant, appointment.slot.service, appointment.slot.branch, at=now)
-        case _, DeclarationCase(branch=branch):
-            return is_staff(by, branch)
-        case _:
-            return False
+    case, appointment = answer.case, answered_appointment(answer.outcome)
+    if appointment is None and isinstance(case, MoveCase | AppointmentCase):
+        appointment = case.appointment
+    if appointment is None:
+        return isinstance(case, DeclarationCase) and is_staff(by, case.branch)
+    return may_see(by, appointment.applicant, appointment.slot.service, appointment.slot.branch, at=now)

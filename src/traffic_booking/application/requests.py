@@ -1,9 +1,9 @@
 """Makes a request of the arguments of a verb, which are checked here."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve
 
@@ -15,25 +15,41 @@ from traffic_booking.domain.appointments.commands import (
     CancelAppointment,
     CheckInApplicant,
     DeclareRecord,
+    ExcuseNoShow,
     HoldSlot,
     MoveAppointment,
+    RecordNoShow,
+    ServeApplicant,
+    WalkIn,
 )
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
 from traffic_booking.domain.decisions.cancelling import decide_cancellation
 from traffic_booking.domain.decisions.changes import Change
-from traffic_booking.domain.decisions.checking_in import decide_check_in
+from traffic_booking.domain.decisions.checking_in import (
+    decide_check_in,
+    decide_excuse,
+    decide_no_show,
+    decide_serving,
+    decide_walk_in,
+)
 from traffic_booking.domain.decisions.declaring import decide_declaration
 from traffic_booking.domain.decisions.facts import Facts, FactsQuery
 from traffic_booking.domain.decisions.moving import decide_move
 from traffic_booking.domain.people.actors import Requester, persons_of, requester
 from traffic_booking.domain.people.assertions import Assertions, vouched
 from traffic_booking.domain.people.identity import PersonId
-from traffic_booking.domain.places.services import InstructionsVersion, instructions_version
+from traffic_booking.domain.places.geography import branch_id
+from traffic_booking.domain.places.services import InstructionsVersion, instructions_version, service_id
 from traffic_booking.domain.schedule.entries import CalendarRecord, reason_text
 from traffic_booking.domain.schedule.slots import PoolStep, SlotKey
+from traffic_booking.domain.text_input import bounded_text
 from traffic_booking.domain.text_input import request_id as checked_request_id
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_EVIDENCE: Final = 1_000
+"""The most characters of the evidence of an appeal."""
 
 
 class Requests:
@@ -109,6 +125,50 @@ class Requests:
         query, by, checked = _appointment_query(number, request_id, by)
         return PendingRequest(query, by, partial(CheckInApplicant, number=checked), _decide_check_in)
 
+    def walk_in(
+        self,
+        branch: str,
+        service: str,
+        candidates: Sequence[SlotKey],
+        *,
+        applicant: PersonId,
+        agreed: bool | str,
+        by: Requester,
+        request_id: str,
+        assertions: Assertions | None,
+    ) -> PendingRequest:
+        """A request to give a walk-in one of `candidates`, the slots that were near when it was made."""
+        place = SlotKey(branch_id(branch), service_id(service), EPOCH)
+        query, by = self._slot_query(place, applicant, request_id, by)
+        steps = tuple(dict.fromkeys(step for key in candidates for step in self._steps(key)))
+        query = evolve(query, slots=tuple(candidates), steps=steps)
+
+        def decide(configuration: Configuration, command: WalkIn, facts: Facts, now: datetime) -> Change:
+            return decide_walk_in(configuration, command, facts, candidates, self._number(place), now)
+
+        asserted, agreement = vouched(assertions), _agreement(agreed)
+        make = partial(WalkIn, branch=place.branch, service=place.service, agreed=agreement, assertions=asserted)
+        return PendingRequest(query, by, make, decide, query.persons[0])
+
+    @staticmethod
+    def serve(number: str, *, by: Requester, request_id: str) -> PendingRequest:
+        """A request to record that the service was done."""
+        query, by, checked = _appointment_query(number, request_id, by)
+        return PendingRequest(query, by, partial(ServeApplicant, number=checked), _decide_serving)
+
+    @staticmethod
+    def no_show(number: str, *, by: Requester, request_id: str) -> PendingRequest:
+        """A request to record that nobody came."""
+        query, by, checked = _appointment_query(number, request_id, by)
+        return PendingRequest(query, by, partial(RecordNoShow, number=checked), decide_no_show)
+
+    @staticmethod
+    def excuse(number: str, *, evidence: str, by: Requester, request_id: str) -> PendingRequest:
+        """A request to accept an appeal against a no-show."""
+        query, by, checked = _appointment_query(number, request_id, by)
+        seen = bounded_text(evidence, "evidence", longest=LONGEST_EVIDENCE, lines=True)
+        return PendingRequest(query, by, partial(ExcuseNoShow, number=checked, evidence=seen), _decide_excuse)
+
     @staticmethod
     def declare(record: CalendarRecord, *, reason: str, by: Requester, request_id: str) -> PendingRequest:
         """A request to add a record, which a store can keep, to the working calendar."""
@@ -152,3 +212,11 @@ def _agreement(agreed: bool | str) -> InstructionsVersion | bool:  # noqa: FBT00
 
 def _decide_check_in(configuration: Configuration, command: CheckInApplicant, facts: Facts, now: datetime) -> Change:
     return decide_check_in(configuration.rulebook(now), command, facts, now)
+
+
+def _decide_serving(configuration: Configuration, command: ServeApplicant, facts: Facts, now: datetime) -> Change:
+    return decide_serving(configuration.rulebook(now), command, facts, now)
+
+
+def _decide_excuse(configuration: Configuration, command: ExcuseNoShow, facts: Facts, now: datetime) -> Change:
+    return decide_excuse(configuration.rulebook(now), command, facts, now)

@@ -10,6 +10,7 @@ from traffic_booking.application.requests import Requests
 from traffic_booking.domain.audit.explanations import Explanation, explanation_of
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.cancelling import may_cancel
+from traffic_booking.domain.decisions.checking_in import walk_in_slots
 from traffic_booking.domain.decisions.moving import NO_REQUEST, may_move_until
 from traffic_booking.domain.decisions.outcomes import Booked, Moved
 from traffic_booking.domain.people.actors import Delegate, Requester
@@ -20,13 +21,13 @@ from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 
 
 class AsyncWhatIf:
-    """The desk's verbs `hold`, `book`, `cancel`, `move` and `check_in`, decided at one instant; nothing is done.
+    """The desk's verbs that change appointments, those of the gate as well, decided at one instant; nothing is done.
 
     Another instant moves the clock alone: holds that end by then have ended, and nobody has booked or cancelled since.
     For a delegate whose delegation has ended, requests are decided at the present instant.
 
     Each verb returns an `Explanation` without an outcome: every rule that was evaluated, kept or broken. It is truthy
-    if the request would be granted. Arguments are those of the desk's verbs, without `request_id`.
+    if the request would be granted. Arguments are those of the desk's verbs, without `request_id` and evidence.
     """
 
     def __init__(
@@ -113,6 +114,64 @@ class AsyncWhatIf:
             InvalidInput: An argument is malformed.
         """
         return await self._decided(self._requests.check_in(number, by=by, request_id=NO_REQUEST))
+
+    async def walk_in(
+        self,
+        branch: str,
+        service: str,
+        *,
+        applicant: PersonId,
+        agreed: bool | str,
+        by: Requester,
+        assertions: Assertions | None = None,
+    ) -> Explanation:
+        """Evaluate `Desk.gate.walk_in` without effect.
+
+        Example: `await plan.walk_in("riyadh-traffic", "licence-renewal", applicant=me, agreed=True, by=clerk)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+            NotFound: The branch or the service is unknown.
+        """
+        catalogue = self._configuration.catalogue
+        place, wanted = catalogue.branch(branch).id, catalogue.service(service).id
+        slots = walk_in_slots(self._configuration, place, wanted, self._at)
+        request = self._requests.walk_in(
+            place,
+            wanted,
+            slots,
+            applicant=applicant,
+            agreed=agreed,
+            by=by,
+            request_id=NO_REQUEST,
+            assertions=assertions,
+        )
+        return await self._decided(request)
+
+    async def serve(self, number: str, *, by: Requester) -> Explanation:
+        """Evaluate `Desk.gate.serve` without effect. Example: `await plan.serve(number, by=Clerk("counter-1"))`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
+        return await self._decided(self._requests.serve(number, by=by, request_id=NO_REQUEST))
+
+    async def no_show(self, number: str, *, by: Requester) -> Explanation:
+        """Evaluate `Desk.gate.no_show` without effect. Example: `await plan.no_show(number, by=Clerk("gate-1"))`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
+        return await self._decided(self._requests.no_show(number, by=by, request_id=NO_REQUEST))
+
+    async def excuse(self, number: str, *, by: Requester) -> Explanation:
+        """Evaluate `Desk.gate.excuse` without effect. Example: `await plan.excuse(number, by=Clerk("desk-1"))`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
+        request = self._requests.excuse(number, evidence=NO_REQUEST, by=by, request_id=NO_REQUEST)
+        return await self._decided(request)
 
     async def _decided(self, request: PendingRequest) -> Explanation:
         await self._book.applicants(request.query.persons)  # notices another key of the store: all would look new

@@ -304,6 +304,10 @@ EVENTS: Final = {
     "appointment-cancelled": Bilingual("أُلغي", "cancelled"),
     "appointment-moved": Bilingual("نُقل", "moved"),
     "appointment-checked-in": Bilingual("سُجّل الحضور", "checked in"),
+    "walk-in-booked": Bilingual("استُقبل بلا موعد", "walked in"),
+    "appointment-served": Bilingual("أُنجزت الخدمة", "served"),
+    "appointment-missed": Bilingual("سُجّل التخلف عنه", "missed"),
+    "appointment-excused": Bilingual("قُبل العذر عن التخلف", "excused"),
 }
 
 

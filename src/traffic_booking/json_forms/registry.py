@@ -22,13 +22,17 @@ from traffic_booking.domain.appointments.events import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentCheckedIn,
+    AppointmentExcused,
     AppointmentHeld,
+    AppointmentMissed,
     AppointmentMoved,
+    AppointmentServed,
     HoldExpired,
     HoldReleased,
     PersonRevealed,
     SeatRecounted,
     UpkeepDone,
+    WalkInBooked,
 )
 from traffic_booking.domain.appointments.lost_slots import LostSlot
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
@@ -52,12 +56,16 @@ from traffic_booking.domain.decisions.outcomes import (
     Cancelled,
     CheckedIn,
     Declared,
+    Excused,
     Held,
     MayCancel,
     Moved,
+    NoShowRecorded,
     Refused,
     RequestRefused,
+    Served,
     Throttled,
+    WalkedIn,
 )
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.actors import Clerk, Delegate, System
@@ -235,6 +243,7 @@ _PLAIN_CLASSES: Final[tuple[type, ...]] = (
 _TAGGED: Final[tuple[tuple[type, str], ...]] = (
     *((UnsignedCode, "unsigned-code"), (VerifiedCode, "verified-code")),
     *((Cancelled, "cancelled"), (Moved, "moved"), (Declared, "declared")),
+    *((Served, "served"), (NoShowRecorded, "no-show-recorded"), (Excused, "excused"), (WalkedIn, "walked-in")),
     (Refused, "refused"),
     *((Applicant, "applicant"), (System, "system"), (Delegate, "delegate")),
     *((MonthStart, "month-start"), (AnnouncedClosure, "closure"), (SpecialOrder, "order")),
@@ -247,6 +256,10 @@ _BY_ACTORS: Final[tuple[tuple[type, str], ...]] = (
     *((AppointmentCheckedIn, "appointment-checked-in"), (HoldExpired, "hold-expired")),
     *(
         (HoldReleased, "hold-released"),
+        (WalkInBooked, "walk-in-booked"),
+        (AppointmentServed, "appointment-served"),
+        (AppointmentMissed, "appointment-missed"),
+        (AppointmentExcused, "appointment-excused"),
         (SeatRecounted, "seat-recounted"),
         (RequestRefused, "request-refused"),
         (CalendarEntry, "calendar-entry"),

@@ -1,8 +1,8 @@
 """The codec of answers: the request, the facts that it was decided on, the rulebook, and the outcome.
 
 The findings of rules that were kept are left out, because evaluating the facts again gives them. The offer of the slot
-and the texts of broken rules are wordings. The host's assertions, and the findings that show them, are in a record
-that can be deleted by itself; the answer keeps a commitment to it.
+and the texts of broken rules are wordings. The host's assertions, the findings that show them, and the
+evidence of an appeal are in a record that can be deleted by itself; the answer keeps a commitment to it.
 """
 
 from collections.abc import Mapping
@@ -11,23 +11,23 @@ from json import loads
 from typing import Any, Final, NamedTuple
 
 from traffic_booking.domain.appointments.appointment import Appointment
-from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot, MoveAppointment
-from traffic_booking.domain.decisions.outcomes import Answer, Refused
+from traffic_booking.domain.appointments.commands import BookSlot, ExcuseNoShow, HoldSlot, MoveAppointment, WalkIn
+from traffic_booking.domain.decisions.outcomes import Answer, Excused, Refused
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.people.assertions import Assertions
-from traffic_booking.domain.rules.cases import MoveCase, StayCase
+from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, MoveCase
 from traffic_booking.domain.rules.eligibility import PERSONAL_RULES
 from traffic_booking.domain.rules.verdict import NO_FINDINGS, Findings, Verdict
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.basic_codecs import exactly, no_more, optional, rebuilt, to_json
-from traffic_booking.persistence.case_codec import OFFER, RULEBOOK, decode_case, encode_case
+from traffic_booking.persistence.case_codec import CHOSEN, OFFER, RULEBOOK, decode_case, encode_case
 from traffic_booking.persistence.codecs import ASSERTED
 from traffic_booking.persistence.command_codec import decode_command, encode_command
 from traffic_booking.persistence.decoding import decoded
 from traffic_booking.persistence.outcome_codec import decode_outcome, encode_outcome
 from traffic_booking.persistence.persons import commitment_of, random_text
 from traffic_booking.persistence.schema import ANSWERS, ASSERTIONS
-from traffic_booking.persistence.value_codecs import decode_finding, encode_finding
+from traffic_booking.persistence.value_codecs import decode_finding, encode_finding, encode_slot
 from traffic_booking.persistence.wording_codec import (
     OfferSnapshot,
     Wording,
@@ -40,6 +40,7 @@ from traffic_booking.ports.primitives import Put, Row
 _REFUSED: Final = "refused"
 _SALT: Final = "salt"
 _COMMITMENT: Final = "asserted"
+_EVIDENCE: Final = "evidence"
 
 PersonalFindings = Mapping[str, list[Any]]
 """The findings of personal rules, by the rule's id: observed, limit and first instant."""
@@ -72,6 +73,8 @@ def answer_records(answer: Answer) -> AnswerRecords:
     command, outcome = answer.command, answer.outcome
     case, offer = encode_case(answer.case, answer.rulebook)
     data: dict[str, Any] = encode_command(command) | case
+    if isinstance(command, WalkIn) and isinstance(answer.case, BookingCase):
+        data[CHOSEN] = encode_slot(answer.case.key)
     wordings = [] if offer is None else [offer]
     personal: dict[str, list[Any]] = {}
     if isinstance(outcome, Refused):
@@ -86,8 +89,10 @@ def answer_records(answer: Answer) -> AnswerRecords:
     else:
         data |= encode_outcome(command, answer.case, answer.rulebook, answer.decided_at, outcome)
     asserted, assertions = getattr(command, "assertions", None), None
-    if asserted is not None or personal:
-        body = to_json({_SALT: random_text(), "said": optional(ASSERTED.data, asserted), "found": personal})
+    evidence = command.evidence if isinstance(command, ExcuseNoShow) and isinstance(outcome, Excused) else None
+    if asserted is not None or personal or evidence is not None:
+        said = {"said": optional(ASSERTED.data, asserted), "found": personal}
+        body = to_json({_SALT: random_text(), **said} | ({} if evidence is None else {_EVIDENCE: evidence}))
         assertions = Put(ASSERTIONS.name, command.request_id, 0, (_subject(answer), answer.decided_at), body)
         data[_COMMITMENT] = _commitment(body)
     put = Put(ANSWERS.name, command.request_id, 0, (answer.decided_at,), to_json(data))
@@ -117,10 +122,14 @@ def _answer(row: Row, data: dict[str, Any], texts: Mapping[str, str], assertions
     at, commitment = exactly(decided_at, datetime), data.pop(_COMMITMENT, None)
     asserted: Assertions | None = None
     personal: PersonalFindings = {}
+    evidence: str | None = None
     if assertions is not None:
-        asserted, personal = decoded(ASSERTIONS.name, lambda record: _asserted(commitment, record[-1]), assertions)
-    were_removed = commitment is not None and assertions is None
-    command = decode_command(RequestId(key), data, asserted)
+        asserted, personal, evidence = decoded(
+            ASSERTIONS.name, lambda record: _asserted(commitment, record[-1]), assertions
+        )
+    command = decode_command(RequestId(key), data, asserted, evidence)
+    # The case of an excuse says nothing of its evidence.
+    were_removed = commitment is not None and assertions is None and not isinstance(command, ExcuseNoShow)
     offer: OfferSnapshot | None = decode_offer(texts[data.pop(OFFER)]) if OFFER in data else None
     rulebook = exactly(data.pop(RULEBOOK), str) if offer is None else offer.rulebook
     refused = data.pop(_REFUSED, None)
@@ -162,11 +171,12 @@ def _verdict(data: Any, texts: Mapping[str, str], personal: PersonalFindings) ->
     )
 
 
-def _asserted(commitment: Any, body: str) -> tuple[Assertions | None, PersonalFindings]:
+def _asserted(commitment: Any, body: str) -> tuple[Assertions | None, PersonalFindings, str | None]:
     if commitment != _commitment(body):
         raise ValueError("got assertions that are not those that were decided on")
     data = loads(body)
-    return optional(ASSERTED.from_data, data["said"]), exactly(data["found"], dict)
+    evidence = optional(lambda text: exactly(text, str), data.get(_EVIDENCE))
+    return optional(ASSERTED.from_data, data["said"]), exactly(data["found"], dict), evidence
 
 
 def _commitment(body: str) -> str:
@@ -176,9 +186,9 @@ def _commitment(body: str) -> str:
 def _subject(answer: Answer) -> str:
     """The subject that the assertions are about; the actor's if a move was refused before the appointment was read."""
     match answer.command, answer.case:
-        case (HoldSlot(applicant=applicant) | BookSlot(applicant=applicant), _):
+        case (HoldSlot(applicant=applicant) | BookSlot(applicant=applicant) | WalkIn(applicant=applicant), _):
             return applicant.subject
-        case (_, MoveCase(applicant=applicant) | StayCase(appointment=Appointment(applicant=applicant))):
+        case (_, MoveCase(applicant=applicant) | AppointmentCase(appointment=Appointment(applicant=applicant))):
             return applicant.subject
         case (MoveAppointment(actor=Applicant(subject=subject)), _):
             return subject

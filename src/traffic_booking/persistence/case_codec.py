@@ -3,7 +3,14 @@
 from typing import Any, Final
 
 from traffic_booking.domain.appointments.appointment import Appointment
-from traffic_booking.domain.appointments.commands import BookSlot, Command, DeclareRecord, HoldSlot, MoveAppointment
+from traffic_booking.domain.appointments.commands import (
+    BookSlot,
+    Command,
+    DeclareRecord,
+    HoldSlot,
+    MoveAppointment,
+    WalkIn,
+)
 from traffic_booking.domain.decisions import booking, moving
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.rules.cases import (
@@ -11,6 +18,7 @@ from traffic_booking.domain.rules.cases import (
     BookingCase,
     Case,
     DeclarationCase,
+    MissedCase,
     MoveCase,
     OwnCancellation,
     StayCase,
@@ -24,11 +32,13 @@ from traffic_booking.persistence.appointment_codec import (
 )
 from traffic_booking.persistence.basic_codecs import decode_instant, encode_instant, exactly, optional, rebuilt
 from traffic_booking.persistence.codecs import SUSPENSION
-from traffic_booking.persistence.value_codecs import decode_applicant
+from traffic_booking.persistence.value_codecs import decode_applicant, decode_slot
 from traffic_booking.persistence.wording_codec import OfferSnapshot, Wording, encode_offer
 
 OFFER: Final = "terms"
 """Of a case about a slot: the key of the wording of the slot's offer, which has the rulebook's version."""
+CHOSEN: Final = "at"
+"""Of a walk-in: the slot that the desk chose."""
 RULEBOOK: Final = "rulebook"
 """Of all other cases: the rulebook's version."""
 
@@ -41,6 +51,8 @@ def encode_case(case: Case | None, rulebook: str) -> tuple[dict[str, object], Wo
     data: dict[str, object] = {RULEBOOK: rulebook}
     match case:
         case AppointmentCase():
+            if isinstance(case, MissedCase):
+                data["closed"] = case.slot_was_closed
             data["was"] = optional(_encode_owned, case.appointment)
             if case.open_hours:
                 data["open"] = [list(map(encode_instant, (each.opens_at, each.closes_at))) for each in case.open_hours]
@@ -58,10 +70,12 @@ def encode_case(case: Case | None, rulebook: str) -> tuple[dict[str, object], Wo
 def decode_case(command: Command, data: dict[str, Any], offer: OfferSnapshot | None) -> Case | None:
     """The case of a request; its keys are removed from `data`. `offer` is that of its wording, if it has one."""
     if offer is not None:
-        assert isinstance(command, HoldSlot | BookSlot | MoveAppointment)
+        assert isinstance(command, HoldSlot | BookSlot | WalkIn | MoveAppointment)
         return _decode_case_of_slot(command, data, offer)
     if "was" in data:
         appointment = optional(_decode_owned, data.pop("was"))
+        if "closed" in data:
+            return MissedCase(command.actor, appointment, slot_was_closed=exactly(data.pop("closed"), bool))
         hours = (map(decode_instant, each) for each in data.pop("open", ()))
         open_hours = tuple(rebuilt(OpenHours, opens_at=opens, closes_at=closes) for opens, closes in hours)
         of_case = StayCase if exactly(data.pop("stays", False), bool) else AppointmentCase
@@ -101,7 +115,7 @@ def _encode_case_of_slot(case: BookingCase, offer: Wording) -> dict[str, object]
 
 
 def _decode_case_of_slot(
-    command: HoldSlot | BookSlot | MoveAppointment, data: dict[str, Any], offer: OfferSnapshot
+    command: HoldSlot | BookSlot | WalkIn | MoveAppointment, data: dict[str, Any], offer: OfferSnapshot
 ) -> BookingCase:
     is_about_one = isinstance(command, MoveAppointment) or (
         isinstance(command, HoldSlot) and command.moving is not None
@@ -112,13 +126,14 @@ def _decode_case_of_slot(
     def appointment(listed: list[Any]) -> Appointment:
         return decode_appointment(applicant, listed)
 
+    key = decode_slot(data.pop(CHOSEN)) if isinstance(command, WalkIn) else command.slot
     facts: dict[str, Any] = {
         "actor": command.actor,
         "applicant": applicant,
-        "key": command.slot,
+        "key": key,
         "service": offer.service,
         "offered": offer.offered,
-        "slot": offer.slot_at(command.slot),
+        "slot": offer.slot_at(key),
         "seats_taken": exactly(data.pop("taken", 0), int),
         "others": tuple(map(decode_listed, data.pop("others", ()))),
         "held": optional(appointment, data.pop("held", None)),
@@ -137,7 +152,7 @@ def _decode_case_of_slot(
         "suspension": optional(SUSPENSION.from_data, data.pop("suspension", None)),
     }
     if moved is not None:
-        assert not isinstance(command, BookSlot)
+        assert not isinstance(command, BookSlot | WalkIn)
         agreed = moving.agreed_to(command, offer.service, moved)
         closed = exactly(data.pop("closed"), bool)
         late = exactly(data.pop("late", False), bool)

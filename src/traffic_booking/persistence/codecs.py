@@ -14,8 +14,12 @@ from traffic_booking.domain.appointments.commands import (
     CheckInApplicant,
     Command,
     DeclareRecord,
+    ExcuseNoShow,
     HoldSlot,
     MoveAppointment,
+    RecordNoShow,
+    ServeApplicant,
+    WalkIn,
 )
 from traffic_booking.domain.appointments.states import AppointmentState, Arrival
 from traffic_booking.domain.calendars.announcements import AnnouncedClosure, MonthStart
@@ -24,10 +28,14 @@ from traffic_booking.domain.decisions.outcomes import (
     Cancelled,
     CheckedIn,
     Declared,
+    Excused,
     Held,
     Moved,
+    NoShowRecorded,
     Outcome,
     Refused,
+    Served,
+    WalkedIn,
 )
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.actors import Actor
@@ -65,6 +73,10 @@ COMMAND_TAGS: Final[Mapping[type, str]] = {
     CancelAppointment: "cancel",
     MoveAppointment: "move",
     CheckInApplicant: "check-in",
+    WalkIn: "walk-in",
+    ServeApplicant: "serve",
+    RecordNoShow: "no-show",
+    ExcuseNoShow: "excuse",
     DeclareRecord: "declare",
 }
 OUTCOME_TAGS: Final[Mapping[type, str]] = {
@@ -73,6 +85,10 @@ OUTCOME_TAGS: Final[Mapping[type, str]] = {
     Cancelled: "cancelled",
     Moved: "moved",
     CheckedIn: "checked-in",
+    WalkedIn: "walked-in",
+    Served: "served",
+    NoShowRecorded: "no-show",
+    Excused: "excused",
     Declared: "declared",
     Refused: "refused",
 }

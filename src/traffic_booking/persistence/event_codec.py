@@ -3,16 +3,21 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from traffic_booking.domain.appointments.appointment import FIRST
 from traffic_booking.domain.appointments.events import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentCheckedIn,
     AppointmentEvent,
+    AppointmentExcused,
     AppointmentHeld,
+    AppointmentMissed,
     AppointmentMoved,
+    AppointmentServed,
     HoldExpired,
     HoldReleased,
     SeatRecounted,
+    WalkInBooked,
 )
 from traffic_booking.domain.appointments.states import Arrival
 from traffic_booking.persistence.appointment_codec import TIME_ZONE
@@ -43,9 +48,13 @@ EVENT_TAGS: Final[Mapping[type, str]] = {
     AppointmentCancelled: "cancelled",
     AppointmentMoved: "moved",
     AppointmentCheckedIn: "checked-in",
+    WalkInBooked: "walked-in",
+    AppointmentServed: "served",
+    AppointmentMissed: "missed",
+    AppointmentExcused: "excused",
     SeatRecounted: "recounted",
 }
-IN_A_POOL: Final = (AppointmentHeld, AppointmentBooked, AppointmentMoved, SeatRecounted)
+IN_A_POOL: Final = (AppointmentHeld, AppointmentBooked, WalkInBooked, AppointmentMoved, SeatRecounted)
 _KINDS: Final[Mapping[str, type[AppointmentEvent]]] = {tag: kind for kind, tag in EVENT_TAGS.items()}
 
 
@@ -54,12 +63,12 @@ def encode_event(event: AppointmentEvent) -> dict[str, object]:
     data: dict[str, object] = {"version": event.version, "at": encode_instant(event.at), "rulebook": event.rulebook}
     if event.request_id is not None:
         data["request"] = event.request_id
-    applicant = event.applicant if isinstance(event, AppointmentHeld | AppointmentBooked) else None
+    applicant = event.applicant if isinstance(event, FIRST) else None
     if applicant is not None:
         data["for"] = str(applicant)
     if event.actor != applicant:
         data["by"] = encode_actor(event.actor)
-    if isinstance(event, AppointmentHeld | AppointmentBooked | AppointmentMoved):
+    if isinstance(event, (*FIRST, AppointmentMoved)):
         elsewhere = [] if event.time_zone == TIME_ZONE else [event.time_zone]
         data["slot"] = [*encode_slot(event.slot, ends_at=event.slot_ends_at), *elsewhere]
     return data | _encode_own(event)
@@ -70,7 +79,7 @@ def _encode_own(event: AppointmentEvent) -> dict[str, object]:
     pool = getattr(event, "pool", None)
     data: dict[str, object] = {} if pool is None else {"pool": encode_pool(pool)}
     match event:
-        case AppointmentBooked():
+        case AppointmentBooked() | WalkInBooked():
             data["agreed"] = event.instructions
         case AppointmentHeld():
             data |= {"until": encode_instant(event.hold_ends_at)} | ({"moving": event.moving} if event.moving else {})
@@ -97,12 +106,12 @@ def decode_event(tag: str, number: str, data: dict[str, Any]) -> AppointmentEven
         "rulebook": exactly(data.pop("rulebook"), str),
         "request_id": optional(lambda text: exactly(text, str), data.pop("request", None)),
     }
-    if kind in {AppointmentHeld, AppointmentBooked}:
+    if kind in FIRST:
         parts["applicant"] = decode_applicant(data.pop("for"))
     parts["actor"] = decode_actor(data.pop("by")) if "by" in data else parts["applicant"]
     if kind in IN_A_POOL:
         parts["pool"] = decode_pool(data.pop("pool", None))
-    if kind in {AppointmentHeld, AppointmentBooked, AppointmentMoved}:
+    if kind in {*FIRST, AppointmentMoved}:
         branch, service, start, end, *zone = data.pop("slot")
         slot = parts["slot"] = decode_slot([branch, service, start])
         parts["slot_ends_at"] = decode_end(slot.starts_at, end)
@@ -110,7 +119,7 @@ def decode_event(tag: str, number: str, data: dict[str, Any]) -> AppointmentEven
     if kind is AppointmentHeld:
         parts["hold_ends_at"] = decode_instant(data.pop("until"))
         parts["moving"] = optional(lambda text: exactly(text, str), data.pop("moving", None))
-    if kind in {AppointmentBooked, AppointmentMoved}:
+    if kind in {AppointmentBooked, WalkInBooked, AppointmentMoved}:
         parts["instructions"] = exactly(data.pop("agreed"), str)
     if kind is AppointmentMoved:
         parts["from_slot"] = decode_slot(data.pop("from"))

@@ -16,12 +16,28 @@ from traffic_booking.domain.appointments.commands import (
     CheckInApplicant,
     Command,
     DeclareRecord,
+    ExcuseNoShow,
     HoldSlot,
     MoveAppointment,
+    RecordNoShow,
+    ServeApplicant,
+    WalkIn,
 )
 from traffic_booking.domain.appointments.states import AppointmentState, Arrival
 from traffic_booking.domain.audit.invariants import answered_appointment
-from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Outcome
+from traffic_booking.domain.decisions.outcomes import (
+    Booked,
+    Cancelled,
+    CheckedIn,
+    Declared,
+    Excused,
+    Held,
+    Moved,
+    NoShowRecorded,
+    Outcome,
+    Served,
+    WalkedIn,
+)
 from traffic_booking.domain.people.actors import STAFF
 from traffic_booking.domain.people.applicants import Applicant, Subject
 from traffic_booking.domain.places.services import Holder
@@ -45,6 +61,10 @@ _DONE: Final[Mapping[type, tuple[Any, AppointmentState]]] = {
     CancelAppointment: (Cancelled, AppointmentState.CANCELLED),
     MoveAppointment: (Moved, AppointmentState.BOOKED),
     CheckInApplicant: (CheckedIn, AppointmentState.CHECKED_IN),
+    WalkIn: (WalkedIn, AppointmentState.CHECKED_IN),
+    ServeApplicant: (Served, AppointmentState.SERVED),
+    RecordNoShow: (NoShowRecorded, AppointmentState.NO_SHOW),
+    ExcuseNoShow: (Excused, AppointmentState.EXCUSED),
 }
 """Of each kind of request the outcome, and the state of the appointment, if it is granted."""
 
@@ -88,6 +108,8 @@ def decode_outcome(command: Command, case: Case | None, rulebook: str, at: datet
         done.append(exactly(data.pop("expired"), str))
     if "arrival" in data and isinstance(command, CheckInApplicant):
         done.append(Arrival(data.pop("arrival")))
+    if isinstance(command, ExcuseNoShow):
+        done.append(command.evidence)
     outcome: Outcome = _DONE[type(command)][0](*done)
     return outcome
 
@@ -124,6 +146,10 @@ def _expected(command: Command, case: Case | None, rulebook: str, at: datetime) 
     elif isinstance(command, HoldSlot | BookSlot):
         applicant = command.applicant
         values = [0, "", "", *encode_slot(command.slot), 0]
+    elif isinstance(command, WalkIn):
+        assert isinstance(case, BookingCase), "a walk-in has the case of its slot"
+        applicant = command.applicant
+        values = [0, "", "", *encode_slot(case.key), 0]
     else:
         applicant, values = Applicant(Subject(""), Holder.CITIZEN), [0, "", "", "", "", moment, 0]
     values += [None] * (_PLACES - len(values))

@@ -55,6 +55,8 @@ WITHOUT_A_RULE_NOTHING_IS_DECIDED = [
     "BK-06",
     "BK-11",
     "BK-16",
+    "BK-17",
+    "BK-18",
     "CN-01",
     "CN-02",
     "MV-01",
@@ -62,6 +64,9 @@ WITHOUT_A_RULE_NOTHING_IS_DECIDED = [
     "MV-03",
     "AT-01",
     "AT-02",
+    "AT-05",
+    "AT-06",
+    "AT-09",
     "CL-01",
     "SI-01",
     "SI-02",
@@ -209,7 +214,10 @@ def test_a_refused_sign_in_is_granted_from_the_time_that_its_rule_names(use, rul
     check_first_allowed_time(ask(START), ask)
 
 
-ALL_OF_BOOKING = [rule_id for rule_id in IDS if rule_id.startswith(("BK", "EL", "CD", "HD"))]
+OF_WALK_INS = ("BK-17", "BK-18")
+ALL_OF_BOOKING = [
+    rule_id for rule_id in IDS if rule_id.startswith(("BK", "EL", "CD", "HD")) and rule_id not in OF_WALK_INS
+]
 DELEGATE = Delegate(person=YOU, applicant=ME, services={"renewal", "transfer", "foreign"}, until=OPENING + DAY)
 FIRST = appointment(1, starts_at=OPENING + 3 * DAY, service="transfer")
 OVERLAPPING = appointment(3, service="transfer")

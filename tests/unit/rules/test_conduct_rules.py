@@ -167,14 +167,40 @@ def test_missed_is_what_was_booked_and_is_over_and_was_never_checked_in():
 
 
 @pytest.mark.rule("CD-02")
+@pytest.mark.parametrize("recorded", [False, True])
+@pytest.mark.parametrize(("after_its_end", "refused"), [(-TICK, False), (0 * TICK, True), (TICK, True)])
+def test_a_missed_appointment_counts_from_its_end_recorded_or_not(recorded, after_its_end, refused):
+    state = AppointmentState.NO_SHOW if recorded else AppointmentState.BOOKED
+    one = appointment(1, starts_at=START - 15 * MINUTE - after_its_end, state=state, service="transfer")
+    rulebook = small_rulebook(CD_02={"missed": 1, "window_days": 30, "days": 7})
+
+    found = verdicts_on_request(Use.BOOK, slot_key(), person_state=[one], rulebook=rulebook)
+
+    assert set(found) == ({"CD-02"} if refused else set())
+    assert [verdict.observed for verdict in found.values()] == [1] * refused
+
+
+@pytest.mark.rule("CD-02")
+@pytest.mark.parametrize("state", [AppointmentState.SERVED, AppointmentState.EXCUSED])
+def test_an_appointment_that_was_served_or_excused_is_not_missed(state):
+    one = appointment(1, starts_at=START - DAY, state=state)
+    rulebook = small_rulebook(CD_02={"missed": 1, "window_days": 30, "days": 7})
+
+    assert verdicts_on_request(Use.BOOK, slot_key(), person_state=[one], rulebook=rulebook) == {}
+
+
+@pytest.mark.rule("CD-02")
+@pytest.mark.parametrize("state", [AppointmentState.BOOKED, AppointmentState.NO_SHOW])
 @pytest.mark.parametrize("cancelled_by_applicant", [False, True])
-def test_whose_slot_was_closed_has_missed_nothing(cancelled_by_applicant):
+def test_whose_slot_was_closed_has_missed_nothing(cancelled_by_applicant, state):
     closure = exception(Effect.CLOSED, START.date())
     records = (closure, Withdrawal(closure.id)) if cancelled_by_applicant else (closure,)
     rulebook = small_rulebook(CD_02={"missed": 1, "window_days": 30, "days": 7})
     configuration = Configuration(CATALOGUE, rulebook, BranchCalendars(PLAIN, records))
     key, now = slot_key(starts_at=OPENING + DAY), OPENING + 60 * MINUTE
-    facts = Facts(person_state=PersonState(ME, 1, (appointment(1, service="transfer"),)), seats_taken={key: 0})
+    facts = Facts(
+        person_state=PersonState(ME, 1, (appointment(1, service="transfer", state=state),)), seats_taken={key: 0}
+    )
     command = BookSlot(request_id=RequestId("r"), actor=ME, applicant=ME, slot=key, agreed=True)
 
     change = decide_booking(configuration, command, facts, number(2), now)

@@ -18,7 +18,11 @@ from traffic_booking.domain.calendars.day import SAUDI_TIME, Day
 from traffic_booking.domain.instants import LEGAL_TIME
 from traffic_booking.domain.wording import counted
 
-_ENDED: Final = frozenset({AppointmentState.CANCELLED, AppointmentState.EXPIRED})
+_ENDED: Final = frozenset(AppointmentState) - {
+    AppointmentState.HELD,
+    AppointmentState.BOOKED,
+    AppointmentState.CHECKED_IN,
+}
 
 
 class Tone(StrEnum):

@@ -9,11 +9,17 @@ HEADINGS: Final = {
     AppointmentState.HELD: Bilingual("حجز مؤقت، ليس تذكرة", "Hold, not a ticket"),
     AppointmentState.BOOKED: Bilingual("تذكرة موعد المرور", "Traffic appointment ticket"),
     AppointmentState.CHECKED_IN: Bilingual("تذكرة موعد المرور، سُجّل الحضور", "Traffic appointment ticket, checked in"),
+    AppointmentState.SERVED: Bilingual("موعد مرور أُنجز", "Served traffic appointment"),
+    AppointmentState.NO_SHOW: Bilingual("موعد لم يحضره المستفيد، ليس تذكرة", "Missed appointment, not a ticket"),
+    AppointmentState.EXCUSED: Bilingual("موعد قُبل العذر عنه، ليس تذكرة", "Excused appointment, not a ticket"),
     AppointmentState.CANCELLED: Bilingual("إثبات إلغاء موعد المرور", "Proof of cancellation of a traffic appointment"),
     AppointmentState.EXPIRED: Bilingual("حجز مؤقت منتهٍ، ليس تذكرة", "Expired hold, not a ticket"),
 }
 STATE_ALERTS: Final = {
     AppointmentState.HELD: Bilingual("لم يُحجز الموعد بعد.", "Nothing is booked yet."),
+    AppointmentState.SERVED: Bilingual("أُنجزت خدمة هذا الموعد.", "The service of this appointment is done."),
+    AppointmentState.NO_SHOW: Bilingual("لم يُسجَّل حضور لهذا الموعد.", "Nobody came to this appointment."),
+    AppointmentState.EXCUSED: Bilingual("قُبل العذر عن هذا الموعد.", "This appointment is excused."),
     AppointmentState.CANCELLED: Bilingual("أُلغي هذا الموعد.", "This appointment is cancelled."),
     AppointmentState.EXPIRED: Bilingual(
         "انتهى الحجز المؤقت ولم يُحجز موعد.", "The hold has expired and nothing is booked."

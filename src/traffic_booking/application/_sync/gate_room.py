@@ -18,8 +18,18 @@ if TYPE_CHECKING:
     from traffic_booking.domain.appointments.appointment import Appointment
     from traffic_booking.domain.calendars.day import Day
     from traffic_booking.domain.calendars.hijri import HijriDate
-    from traffic_booking.domain.decisions.outcomes import CheckedIn, Refused, Throttled
+    from traffic_booking.domain.decisions.outcomes import (
+        CheckedIn,
+        Excused,
+        NoShowRecorded,
+        Refused,
+        Served,
+        Throttled,
+        WalkedIn,
+    )
     from traffic_booking.domain.people.actors import Clerk, Requester, System
+    from traffic_booking.domain.people.assertions import Assertions
+    from traffic_booking.domain.people.identity import PersonId
     from traffic_booking.domain.signing.code_reading import ReadCode
     from traffic_booking.domain.signing.revocations import RevokedTickets
 
@@ -42,12 +52,92 @@ class GateRoom:
 
         return self._office.execute(self._office.requests.check_in(number, by=by, request_id=request_id), CheckedIn)
 
+    def walk_in(
+        self,
+        branch: str,
+        service: str,
+        *,
+        applicant: PersonId,
+        agreed: bool | str,
+        by: Requester,
+        request_id: str,
+        assertions: Assertions | None = None,
+    ) -> WalkedIn | Refused | Throttled:
+        """Give a person who is at the branch the slot under way, or the next one with a free seat, and check them in.
+
+        A clerk calls it. No rule of notice or horizon applies; the seat and the rules about the person do, and so does
+        the agreement (`agreed` as in `book`). If the request is sent again, its slot stays the first one. Example:
+        `desk.gate.walk_in("riyadh-traffic", "licence-renewal", applicant=me, agreed=True, by=clerk,
+        request_id=id)`.
+
+        Raises:
+            NotFound: The branch or the service is unknown.
+            RequestMismatch: `request_id` was used for another request.
+        """
+        from traffic_booking.domain.decisions.checking_in import walk_in_slots
+        from traffic_booking.domain.decisions.outcomes import WalkedIn
+
+        office, catalogue = self._office, self._office.catalogue
+        place, wanted = catalogue.branch(branch).id, catalogue.service(service).id
+        slots = walk_in_slots(office.configuration.now(), place, wanted, office.now())
+        request = office.requests.walk_in(
+            place,
+            wanted,
+            slots,
+            applicant=applicant,
+            agreed=agreed,
+            by=by,
+            request_id=request_id,
+            assertions=assertions,
+        )
+        return office.execute(request, WalkedIn)
+
+    def serve(self, number: str, *, by: Requester, request_id: str) -> Served | Refused | Throttled:
+        """Record that the service was done for an applicant who is checked in.
+
+        Example: `desk.gate.serve(number, by=Clerk("counter-1"), request_id=id)`.
+
+        Raises:
+            RequestMismatch: `request_id` was used for another request.
+        """
+        from traffic_booking.domain.decisions.outcomes import Served
+
+        return self._office.execute(self._office.requests.serve(number, by=by, request_id=request_id), Served)
+
+    def no_show(self, number: str, *, by: Requester, request_id: str) -> NoShowRecorded | Refused | Throttled:
+        """Record that nobody came, and free the seat.
+
+        The appointment counts as missed from the end of its slot, whether this is recorded or not. See
+        `desk.maintenance.record_no_shows`. Example: `desk.gate.no_show(number, by=Clerk("gate"), request_id=id)`.
+
+        Raises:
+            RequestMismatch: `request_id` was used for another request.
+        """
+        from traffic_booking.domain.decisions.outcomes import NoShowRecorded
+
+        return self._office.execute(self._office.requests.no_show(number, by=by, request_id=request_id), NoShowRecorded)
+
+    def excuse(self, number: str, *, evidence: str, by: Requester, request_id: str) -> Excused | Refused | Throttled:
+        """Accept an appeal against a no-show: it does not count as missed any more.
+
+        `evidence` is the proof that the clerk has seen, in words: 1 to 1,000 characters. It is stored with the answer, never in the
+        log, and is removed with the person or by the retention of assertions. Example:
+        `desk.gate.excuse(number, evidence="a hospital report of that day", by=Clerk("desk"), request_id=id)`.
+
+        Raises:
+            RequestMismatch: `request_id` was used for another request.
+        """
+        from traffic_booking.domain.decisions.outcomes import Excused
+
+        request = self._office.requests.excuse(number, evidence=evidence, by=by, request_id=request_id)
+        return self._office.execute(request, Excused)
+
     def appointments_of_day(
         self, branch: str, day: Day | HijriDate | date, *, by: Clerk | System | None = None
     ) -> tuple[Appointment, ...]:
         """Return the appointments at a branch on a day of either calendar, in the order of their start.
 
-        They are booked or checked in; holds and cancelled ones are left out. Each has the `masked_id` of its applicant.
+        Holds and cancelled ones are left out; no-shows are in the list. Each has the `masked_id` of its applicant.
         If a shift of the day runs past midnight, its appointments after midnight are in the list as well, and in that
         of the next day. `by` is the clerk who reads the list, if the desk is to check their branches.
         Example: `desk.gate.appointments_of_day("riyadh-traffic", today)`.
@@ -57,7 +147,7 @@ class GateRoom:
             NotFound: The branch is unknown.
         """
         from traffic_booking.application.arguments import bounded_date
-        from traffic_booking.domain.appointments.states import AppointmentState
+        from traffic_booking.domain.appointments.states import EXPECTED
         from traffic_booking.domain.people.actors import staff
         from traffic_booking.domain.searching.question import bounds_of
 
@@ -67,12 +157,9 @@ class GateRoom:
         configuration, now = self._office.configuration.now(), self._office.now()
         late = bool(configuration.catalogue.timetable(at).services_past_midnight)
         (start, midnight), (_, end) = (bounds_of(at, civil, civil + timedelta(days=more)) for more in (0, late))
-        found = self._office.book.appointments_at(at.id, from_=start, until=end)
+        found = self._office.book.appointments_at(at.id, from_=start, until=end, states=EXPECTED)
         expected = [
-            each
-            for each in found
-            if each.state is not AppointmentState.HELD
-            and (each.slot.starts_at < midnight or configuration.opening_day(each.slot) == civil)
+            each for each in found if each.slot.starts_at < midnight or configuration.opening_day(each.slot) == civil
         ]
         expected.sort(key=lambda each: (each.slot.starts_at, each.number))
         persons = self._office.book.persons_of({each.applicant.subject for each in expected})

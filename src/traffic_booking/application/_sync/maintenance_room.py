@@ -4,6 +4,7 @@ Made from `traffic_booking.application.maintenance_room` by `python -m tools.che
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from attrs import evolve as copy_with
@@ -11,6 +12,7 @@ from attrs import evolve as copy_with
 from traffic_booking.application import arguments
 from traffic_booking.application._sync.office import Office
 from traffic_booking.domain.appointments.events import UpkeepDone
+from traffic_booking.domain.appointments.states import LONGEST_LOOK_BACK
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.actors import Clerk, System, staff
@@ -18,10 +20,11 @@ from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.value_input import remade
 
 MOST_HOLDS: Final = 1_000
+MOST_NO_SHOWS: Final = 1_000
 
 
 class MaintenanceRoom:
-    """`desk.maintenance`: expired holds, counts of seats, pruning, erasing, pseudonym keys. Bookings go on meanwhile.
+    """`desk.maintenance`: holds, no-shows, counts of seats, pruning, erasing, pseudonym keys. Bookings go on.
 
     `by` is a `Clerk` of all branches, or the host's own schedule (`System()`). Each use is written to the log. A run
     that was stopped is continued by the next run.
@@ -43,6 +46,24 @@ class MaintenanceRoom:
 
         arguments.within_bounds("limit", limit, MOST_HOLDS)
         return expire_holds(self._office.book, self._office.clock, limit=limit)
+
+    def record_no_shows(self, *, by: Clerk | System, limit: int = 100, days: int = 7) -> int:
+        """Record that nobody came to appointments whose grace (AT-07) is over; return how many were recorded.
+
+        It looks at slots that started within the last `days` (1 to 366) and records at most `limit` (1 to 1,000). No
+        decision waits for it: a missed appointment counts from the end of its slot, recorded or not. Run it again
+        after a result of `limit`. Example: `desk.maintenance.record_no_shows(by=System())`.
+
+        Raises:
+            InvalidInput: `limit` or `days` is out of bounds, or `by` is neither a `Clerk` nor `System()`.
+        """
+        from traffic_booking.application._sync.batch_execution import record_no_shows
+
+        actor, office = staff(by), self._office
+        arguments.within_bounds("limit", limit, MOST_NO_SHOWS)
+        arguments.within_bounds("days", days, LONGEST_LOOK_BACK.days)
+        configuration = office.configuration.now()
+        return record_no_shows(office.book, office.clock, configuration, actor, limit=limit, back=timedelta(days=days))
 
     def recount_seats(self, *, by: Clerk | System) -> int:
         """Count the seats of live appointments in the pools of the desk's catalogue; return how many were moved there.

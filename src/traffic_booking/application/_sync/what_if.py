@@ -13,6 +13,7 @@ from traffic_booking.application.requests import Requests
 from traffic_booking.domain.audit.explanations import Explanation, explanation_of
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.cancelling import may_cancel
+from traffic_booking.domain.decisions.checking_in import walk_in_slots
 from traffic_booking.domain.decisions.moving import NO_REQUEST, may_move_until
 from traffic_booking.domain.decisions.outcomes import Booked, Moved
 from traffic_booking.domain.people.actors import Delegate, Requester
@@ -23,13 +24,13 @@ from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
 
 class WhatIf:
-    """The desk's verbs `hold`, `book`, `cancel`, `move` and `check_in`, decided at one instant; nothing is done.
+    """The desk's verbs that change appointments, those of the gate as well, decided at one instant; nothing is done.
 
     Another instant moves the clock alone: holds that end by then have ended, and nobody has booked or cancelled since.
     For a delegate whose delegation has ended, requests are decided at the present instant.
 
     Each verb returns an `Explanation` without an outcome: every rule that was evaluated, kept or broken. It is truthy
-    if the request would be granted. Arguments are those of the desk's verbs, without `request_id`.
+    if the request would be granted. Arguments are those of the desk's verbs, without `request_id` and evidence.
     """
 
     def __init__(
@@ -116,6 +117,64 @@ class WhatIf:
             InvalidInput: An argument is malformed.
         """
         return self._decided(self._requests.check_in(number, by=by, request_id=NO_REQUEST))
+
+    def walk_in(
+        self,
+        branch: str,
+        service: str,
+        *,
+        applicant: PersonId,
+        agreed: bool | str,
+        by: Requester,
+        assertions: Assertions | None = None,
+    ) -> Explanation:
+        """Evaluate `Desk.gate.walk_in` without effect.
+
+        Example: `plan.walk_in("riyadh-traffic", "licence-renewal", applicant=me, agreed=True, by=clerk)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+            NotFound: The branch or the service is unknown.
+        """
+        catalogue = self._configuration.catalogue
+        place, wanted = catalogue.branch(branch).id, catalogue.service(service).id
+        slots = walk_in_slots(self._configuration, place, wanted, self._at)
+        request = self._requests.walk_in(
+            place,
+            wanted,
+            slots,
+            applicant=applicant,
+            agreed=agreed,
+            by=by,
+            request_id=NO_REQUEST,
+            assertions=assertions,
+        )
+        return self._decided(request)
+
+    def serve(self, number: str, *, by: Requester) -> Explanation:
+        """Evaluate `Desk.gate.serve` without effect. Example: `plan.serve(number, by=Clerk("counter-1"))`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
+        return self._decided(self._requests.serve(number, by=by, request_id=NO_REQUEST))
+
+    def no_show(self, number: str, *, by: Requester) -> Explanation:
+        """Evaluate `Desk.gate.no_show` without effect. Example: `plan.no_show(number, by=Clerk("gate-1"))`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
+        return self._decided(self._requests.no_show(number, by=by, request_id=NO_REQUEST))
+
+    def excuse(self, number: str, *, by: Requester) -> Explanation:
+        """Evaluate `Desk.gate.excuse` without effect. Example: `plan.excuse(number, by=Clerk("desk-1"))`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
+        request = self._requests.excuse(number, evidence=NO_REQUEST, by=by, request_id=NO_REQUEST)
+        return self._decided(request)
 
     def _decided(self, request: PendingRequest) -> Explanation:
         self._book.applicants(request.query.persons)  # notices another key of the store: all would look new

@@ -13,15 +13,19 @@ from traffic_booking.domain.appointments.events import (
     AppointmentCancelled,
     AppointmentCheckedIn,
     AppointmentEvent,
+    AppointmentExcused,
     AppointmentHeld,
+    AppointmentMissed,
     AppointmentMoved,
+    AppointmentServed,
     HoldExpired,
     HoldReleased,
     SeatRecounted,
+    WalkInBooked,
 )
 from traffic_booking.domain.appointments.lost_slots import LostSlot
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
-from traffic_booking.domain.appointments.states import SEATED, AppointmentState
+from traffic_booking.domain.appointments.states import LIVE, SEATED, AppointmentState
 from traffic_booking.domain.bilingual import Digits, Language
 from traffic_booking.domain.calendars.day import Day, interval_text, times_text
 from traffic_booking.domain.instants import in_utc, in_utc_if_set
@@ -36,7 +40,7 @@ _HELD: Final = AppointmentState.HELD
 _BOOKED: Final = AppointmentState.BOOKED
 _CHECKED_IN: Final = AppointmentState.CHECKED_IN
 
-FIRST: Final = (AppointmentBooked, AppointmentHeld)
+FIRST: Final = (AppointmentBooked, AppointmentHeld, WalkInBooked)
 """The events that an appointment may begin with."""
 COMES_AFTER: Final[Mapping[type[AppointmentEvent], frozenset[AppointmentState]]] = {
     AppointmentBooked: frozenset({AppointmentState.HELD}),
@@ -45,9 +49,26 @@ COMES_AFTER: Final[Mapping[type[AppointmentEvent], frozenset[AppointmentState]]]
     AppointmentCancelled: frozenset({AppointmentState.HELD, AppointmentState.BOOKED}),
     AppointmentMoved: frozenset({AppointmentState.BOOKED}),
     AppointmentCheckedIn: frozenset({AppointmentState.BOOKED}),
-    SeatRecounted: SEATED,
+    AppointmentServed: frozenset({AppointmentState.CHECKED_IN}),
+    AppointmentMissed: frozenset({AppointmentState.BOOKED}),
+    AppointmentExcused: frozenset({AppointmentState.NO_SHOW}),
+    SeatRecounted: LIVE,
 }
 """The states in which each event may happen. A hold always comes first; a booking may."""
+
+_FIRST_STATES: Final[Mapping[type[AppointmentEvent], AppointmentState]] = {
+    AppointmentBooked: _BOOKED,
+    AppointmentHeld: _HELD,
+    WalkInBooked: _CHECKED_IN,
+}
+_STATE_AFTER: Final[Mapping[type[AppointmentEvent], AppointmentState]] = {
+    HoldExpired: AppointmentState.EXPIRED,
+    AppointmentCheckedIn: AppointmentState.CHECKED_IN,
+    AppointmentServed: AppointmentState.SERVED,
+    AppointmentMissed: AppointmentState.NO_SHOW,
+    AppointmentExcused: AppointmentState.EXCUSED,
+}
+"""The state after each event that changes nothing else."""
 
 
 @frozen(kw_only=True)
@@ -173,7 +194,7 @@ def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointm
         return _first(event)
     assert event.number == appointment.number
     assert event.version == appointment.version + 1
-    assert not isinstance(event, AppointmentHeld), "a hold is always an appointment's first event"
+    assert not isinstance(event, AppointmentHeld | WalkInBooked), "these are always an appointment's first events"
     assert appointment.state in COMES_AFTER[type(event)], f"{type(event).__name__} on one that is {appointment.state}"
     after = copy_with(
         appointment, version=event.version, rulebook=event.rulebook, changed_at=event.at, hold_ends_at=None
@@ -191,8 +212,6 @@ def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointm
                 pool=event.pool,
                 moves=appointment.moves + counted,
             )
-        case AppointmentCheckedIn():
-            return copy_with(after, state=AppointmentState.CHECKED_IN)
         case AppointmentCancelled() | HoldReleased():
             by_applicant = appointment.state is _BOOKED and not isinstance(event.actor, STAFF)
             if isinstance(event, AppointmentCancelled) and event.in_grace:
@@ -201,8 +220,8 @@ def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointm
             return copy_with(after, state=AppointmentState.CANCELLED, cancelled_by_applicant_at=cancelled_at)
         case SeatRecounted():
             return copy_with(after, hold_ends_at=appointment.hold_ends_at, pool=event.pool)
-        case HoldExpired():
-            return copy_with(after, state=AppointmentState.EXPIRED)
+        case HoldExpired() | AppointmentCheckedIn() | AppointmentServed() | AppointmentMissed() | AppointmentExcused():
+            return copy_with(after, state=_STATE_AFTER[type(event)])
         case never:
             assert_never(never)
 
@@ -212,7 +231,7 @@ def _first(event: AppointmentEvent) -> Appointment:
     return Appointment(
         number=event.number,
         version=event.version,
-        state=_BOOKED if isinstance(event, AppointmentBooked) else _HELD,
+        state=_FIRST_STATES[type(event)],
         slot=event.slot,
         slot_ends_at=event.slot_ends_at,
         time_zone=event.time_zone,
@@ -220,6 +239,6 @@ def _first(event: AppointmentEvent) -> Appointment:
         rulebook=event.rulebook,
         changed_at=event.at,
         hold_ends_at=event.hold_ends_at if isinstance(event, AppointmentHeld) else None,
-        instructions=event.instructions if isinstance(event, AppointmentBooked) else None,
+        instructions=None if isinstance(event, AppointmentHeld) else event.instructions,
         pool=event.pool,
     )

@@ -13,8 +13,8 @@ from traffic_booking.domain.values import frozen
 class AppointmentList:
     """A person's appointments by state: `upcoming` and `held` soonest first, the others latest first.
 
-    `past` contains the appointments whose time is over, attended or not, `expired` the holds that ran out. Iteration
-    returns all of them.
+    `past` contains the appointments whose time is over, attended or not, and those that were served or missed before
+    that; `expired` the holds that ran out. Iteration returns all of them.
     """
 
     upcoming: tuple[Appointment, ...] = ()
@@ -50,5 +50,7 @@ def _list_of(appointment: Appointment, now: datetime) -> str:
             return "held"
         case AppointmentState.BOOKED | AppointmentState.CHECKED_IN:
             return "upcoming" if appointment.is_active(now) else "past"
+        case AppointmentState.SERVED | AppointmentState.NO_SHOW | AppointmentState.EXCUSED:
+            return "past"
         case never:
             assert_never(never)

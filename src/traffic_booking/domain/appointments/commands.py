@@ -6,7 +6,8 @@ from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.people.assertions import Assertions
-from traffic_booking.domain.places.services import InstructionsVersion
+from traffic_booking.domain.places.geography import BranchId
+from traffic_booking.domain.places.services import InstructionsVersion, ServiceId
 from traffic_booking.domain.schedule.entries import CalendarRecord
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
@@ -79,6 +80,37 @@ class CheckInApplicant:
 
 
 @frozen(kw_only=True)
+class ServeApplicant:
+    """Record at the branch that the service was done."""
+
+    request_id: RequestId
+    actor: Actor
+    number: AppointmentNumber
+
+
+@frozen(kw_only=True)
+class RecordNoShow:
+    """Record at the branch that nobody came."""
+
+    request_id: RequestId
+    actor: Actor
+    number: AppointmentNumber
+
+
+@frozen(kw_only=True)
+class ExcuseNoShow:
+    """Accept an appeal against a no-show.
+
+    `evidence` is what the clerk has seen, None once it is removed. A repeated request may bring another text.
+    """
+
+    request_id: RequestId
+    actor: Actor
+    number: AppointmentNumber
+    evidence: str | None = field(default=None, eq=False, repr=False)
+
+
+@frozen(kw_only=True)
 class DeclareRecord:
     """Add a record to the working calendar, with a reason."""
 
@@ -88,4 +120,23 @@ class DeclareRecord:
     record: CalendarRecord
 
 
-Command = HoldSlot | BookSlot | CancelAppointment | MoveAppointment | CheckInApplicant | DeclareRecord
+@frozen(kw_only=True)
+class WalkIn:
+    """Give an applicant who is at the branch the slot under way, or the next one, and check them in.
+
+    The desk chooses the slot. `agreed` as in `BookSlot`, `assertions` as in `HoldSlot`.
+    """
+
+    request_id: RequestId
+    actor: Actor
+    applicant: Applicant
+    branch: BranchId
+    service: ServiceId
+    agreed: InstructionsVersion | bool
+    assertions: Assertions | None = field(default=None, eq=False)
+
+
+AtTheGate = CheckInApplicant | ServeApplicant | RecordNoShow | ExcuseNoShow
+"""The commands of staff about an appointment whose applicant has come, or should have."""
+
+Command = HoldSlot | BookSlot | CancelAppointment | MoveAppointment | AtTheGate | WalkIn | DeclareRecord

@@ -62,6 +62,21 @@ class AppointmentBooked(EventOfAppointment):
 
 
 @frozen(kw_only=True)
+class WalkInBooked(EventOfAppointment):
+    """A clerk booked the slot under way, or the next one, for an applicant who was there, and checked them in.
+
+    The parts are those of `AppointmentBooked`; the version is 1.
+    """
+
+    slot: SlotKey
+    slot_ends_at: datetime = field(converter=instant)
+    time_zone: str
+    applicant: Applicant
+    instructions: InstructionsVersion
+    pool: Pool | None = None
+
+
+@frozen(kw_only=True)
 class HoldExpired(EventOfAppointment):
     """A hold ran out; its seat is free again.
 
@@ -109,6 +124,21 @@ class AppointmentCheckedIn(EventOfAppointment):
 
 
 @frozen(kw_only=True)
+class AppointmentServed(EventOfAppointment):
+    """The service was done for the applicant, who had been checked in."""
+
+
+@frozen(kw_only=True)
+class AppointmentMissed(EventOfAppointment):
+    """Nobody came in time; the seat is free again. It counts as missed from the end of its slot, recorded or not."""
+
+
+@frozen(kw_only=True)
+class AppointmentExcused(EventOfAppointment):
+    """An appeal against the no-show was accepted: the appointment does not count as missed any more."""
+
+
+@frozen(kw_only=True)
 class SeatRecounted(EventOfAppointment):
     """The seat is counted among those of `pool` from now on or, if that is None, among those of the slot alone."""
 
@@ -118,11 +148,15 @@ class SeatRecounted(EventOfAppointment):
 AppointmentEvent = (
     AppointmentHeld
     | AppointmentBooked
+    | WalkInBooked
     | HoldExpired
     | HoldReleased
     | AppointmentCancelled
     | AppointmentMoved
     | AppointmentCheckedIn
+    | AppointmentServed
+    | AppointmentMissed
+    | AppointmentExcused
     | SeatRecounted
 )
 

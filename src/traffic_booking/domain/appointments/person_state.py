@@ -23,7 +23,7 @@ MOST_EXPIRED: Final = 10
 
 _by_start = attrgetter("slot.starts_at", "number")
 _HELD, _BOOKED, _CHECKED_IN = AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN
-_EXPIRED = AppointmentState.EXPIRED
+_NO_SHOW, _EXPIRED = AppointmentState.NO_SHOW, AppointmentState.EXPIRED
 
 
 @frozen
@@ -103,7 +103,7 @@ def whole(hold: ListedAppointment) -> Appointment:
 def matters(appointment: ListedAppointment, now: datetime) -> bool:
     """True if a rule may still read the appointment."""
     state, over = appointment.state, appointment.slot_ends_at
-    if state is _BOOKED:  # counts as missed if nobody comes
+    if state is _BOOKED or state is _NO_SHOW:  # counts as missed if nobody comes
         return now < over or now - LONGEST_LOOK_BACK < over
     if state is _CHECKED_IN:
         return now - MARGIN < over

@@ -8,11 +8,17 @@ from traffic_booking.domain.bilingual import Bilingual
 
 
 class AppointmentState(StrEnum):
-    """Where an appointment stands. HELD, BOOKED and CHECKED_IN have a seat; CANCELLED and EXPIRED are final."""
+    """Where an appointment stands. HELD, BOOKED, CHECKED_IN and SERVED have a seat.
+
+    SERVED, EXCUSED, CANCELLED and EXPIRED are final.
+    """
 
     HELD = "held"
     BOOKED = "booked"
     CHECKED_IN = "checked-in"
+    SERVED = "served"
+    NO_SHOW = "no-show"
+    EXCUSED = "excused"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
 
@@ -26,6 +32,9 @@ _LABELS: Final = {
     AppointmentState.HELD: Bilingual("محجوز مؤقتًا", "held"),
     AppointmentState.BOOKED: Bilingual("محجوز", "booked"),
     AppointmentState.CHECKED_IN: Bilingual("سُجّل الحضور", "checked in"),
+    AppointmentState.SERVED: Bilingual("أُنجزت الخدمة", "served"),
+    AppointmentState.NO_SHOW: Bilingual("سُجّل التخلف عنه", "no-show"),
+    AppointmentState.EXCUSED: Bilingual("قُبل العذر عن التخلف", "excused"),
     AppointmentState.CANCELLED: Bilingual("ملغى", "cancelled"),
     AppointmentState.EXPIRED: Bilingual("انتهت مدته", "expired"),
 }
@@ -50,8 +59,12 @@ _ARRIVALS: Final = {
     Arrival.LATE: Bilingual("حضور متأخر", "late"),
 }
 
-SEATED = frozenset({AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
+LIVE: Final = frozenset({AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
+"""The states in which an appointment has a seat that it may still need."""
+SEATED: Final = LIVE | {AppointmentState.SERVED}
 """The states in which an appointment has one of its slot's seats."""
+EXPECTED: Final = SEATED - {AppointmentState.HELD} | {AppointmentState.NO_SHOW, AppointmentState.EXCUSED}
+"""The states of the appointments whose applicants a branch expects, or expected, on a day."""
 
 LONGEST_LOOK_BACK: Final = timedelta(days=366)
 """No rule looks further back on appointments: the greatest bound of a rule's days."""

@@ -10,8 +10,12 @@ from traffic_booking.domain.appointments.commands import (
     CheckInApplicant,
     Command,
     DeclareRecord,
+    ExcuseNoShow,
     HoldSlot,
     MoveAppointment,
+    RecordNoShow,
+    ServeApplicant,
+    WalkIn,
 )
 from traffic_booking.domain.decisions.outcomes import Answer, Outcome, Refused
 from traffic_booking.domain.rules.cases import Case, DeclarationCase, MoveCase, StayCase
@@ -29,6 +33,10 @@ USES: Final[Mapping[type[Command], Use]] = {
     CancelAppointment: Use.CANCEL,
     MoveAppointment: Use.MOVE,
     CheckInApplicant: Use.CHECK_IN,
+    WalkIn: Use.WALK_IN,
+    ServeApplicant: Use.SERVE,
+    RecordNoShow: Use.NO_SHOW,
+    ExcuseNoShow: Use.EXCUSE,
     DeclareRecord: Use.DECLARE,
 }
 """The use whose rules are evaluated for each command, but for a hold for a move."""

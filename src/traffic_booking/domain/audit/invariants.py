@@ -10,12 +10,10 @@ from typing import assert_never
 
 from attrs import fields
 
-from traffic_booking.domain.appointments.appointment import COMES_AFTER, Appointment, evolve
+from traffic_booking.domain.appointments.appointment import COMES_AFTER, FIRST, Appointment, evolve
 from traffic_booking.domain.appointments.commands import MoveAppointment
 from traffic_booking.domain.appointments.events import (
-    AppointmentBooked,
     AppointmentEvent,
-    AppointmentHeld,
     HoldReleased,
     SeatRecounted,
 )
@@ -29,10 +27,14 @@ from traffic_booking.domain.decisions.outcomes import (
     Cancelled,
     CheckedIn,
     Declared,
+    Excused,
     Held,
     Moved,
+    NoShowRecorded,
     Outcome,
     Refused,
+    Served,
+    WalkedIn,
 )
 from traffic_booking.domain.rules.cases import BookingCase, StayCase
 from traffic_booking.domain.schedule.slots import Pool, PoolStep, SeatKey, SlotKey
@@ -89,7 +91,7 @@ def appointment_of(events: Iterable[AppointmentEvent]) -> Appointment | None:
     appointment: Appointment | None = None
     for place, event in enumerate(events, 1):
         if appointment is None:
-            possible = isinstance(event, AppointmentHeld | AppointmentBooked)
+            possible = isinstance(event, FIRST)
         else:
             states = COMES_AFTER.get(type(event), ())
             possible = event.number == appointment.number and appointment.state in states
@@ -236,10 +238,12 @@ def unknown_in_person_state(
 def answered_appointment(outcome: Outcome) -> Appointment | None:
     """The appointment in the outcome of a request, if there is one."""
     match outcome:
-        case Held() | Booked() | Cancelled() | Moved() | CheckedIn():
-            return outcome.appointment
         case Refused() | Declared():
             return None
+        case Held() | Booked() | Cancelled() | Moved():
+            return outcome.appointment
+        case CheckedIn() | WalkedIn() | Served() | NoShowRecorded() | Excused():
+            return outcome.appointment
         case never:
             assert_never(never)
 

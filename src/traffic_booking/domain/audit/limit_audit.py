@@ -19,6 +19,7 @@ from traffic_booking.domain.appointments.events import (
     AppointmentHeld,
     AppointmentMoved,
     HoldExpired,
+    WalkInBooked,
 )
 from traffic_booking.domain.appointments.person_state import matters
 from traffic_booking.domain.audit.explanations import replayed
@@ -48,7 +49,7 @@ class AppointmentHistory:
     def grants(self) -> Iterator[tuple[FeedPosition, Answer]]:
         """The answers that held, booked or moved it and still have a case, each with the position of its event."""
         for place, event in self.events:
-            if not isinstance(event, AppointmentHeld | AppointmentBooked | AppointmentMoved):
+            if not isinstance(event, AppointmentHeld | AppointmentBooked | WalkInBooked | AppointmentMoved):
                 continue  # such as a hold that was released: the request was granted for another appointment
             answer = None if event.request_id is None else self.answers.get(event.request_id)
             if answer is not None and isinstance(answer.case, BookingCase):

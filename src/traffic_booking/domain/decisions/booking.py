@@ -7,10 +7,16 @@ the appointment, only the move can use it.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment, evolve
-from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot
-from traffic_booking.domain.appointments.events import AppointmentBooked, AppointmentEvent, AppointmentHeld
+from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot, WalkIn
+from traffic_booking.domain.appointments.events import (
+    AppointmentBooked,
+    AppointmentEvent,
+    AppointmentHeld,
+    WalkInBooked,
+)
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.configuration import Configuration
@@ -35,6 +41,10 @@ from traffic_booking.domain.rules.evaluation import Evaluation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.rules.verdict import Findings
+from traffic_booking.domain.schedule.slots import SlotKey
+
+MISSED: Final = frozenset({AppointmentState.BOOKED, AppointmentState.NO_SHOW})
+"""The states of an appointment that was missed, once it is over: nobody may have recorded it."""
 
 
 def decide_hold(
@@ -43,7 +53,7 @@ def decide_hold(
     """The change that holds the slot for the applicant, or that records the refusal."""
     rulebook = configuration.rulebook(now)
     if command.moving is None:
-        use, case = Use.HOLD, booking_case(configuration, rulebook, command, facts, now)
+        use, case = Use.HOLD, booking_case(configuration, rulebook, command, command.slot, facts, now)
     else:
         found = find_to_move(rulebook, command, facts, now)
         if isinstance(found, Change):
@@ -78,7 +88,7 @@ def decide_hold(
     appointment = evolve(None, event)
     outcome = Held(appointment, _expired_hold(case, facts, now))
     answer = answer_of(command, outcome, case, evaluation, now, rulebook.version)
-    return _granted(command, case, answer, facts, event, appointment)
+    return seat_taken(command, case, answer, facts, event, appointment)
 
 
 def decide_booking(
@@ -109,14 +119,14 @@ def decide_booking(
     appointment = evolve(held, event)
     outcome = Booked(appointment, _expired_hold(case, facts, now))
     answer = answer_of(command, outcome, case, evaluation, now, rulebook.version)
-    return _granted(command, case, answer, facts, event, appointment)
+    return seat_taken(command, case, answer, facts, event, appointment)
 
 
 def evaluate_booking(
     configuration: Configuration, rulebook: Rulebook, command: BookSlot, facts: Facts, now: datetime
 ) -> tuple[BookingCase, Evaluation]:
     """The result of every rule of booking, for a booking or for a search that shows what can be booked."""
-    case = booking_case(configuration, rulebook, command, facts, now)
+    case = booking_case(configuration, rulebook, command, command.slot, facts, now)
     return case, rulebook.evaluate(Use.BOOK, case, now, case.key)
 
 
@@ -136,13 +146,18 @@ def _expired_hold(case: BookingCase, facts: Facts, now: datetime) -> Appointment
 
 
 def booking_case(
-    configuration: Configuration, rulebook: Rulebook, command: HoldSlot | BookSlot, facts: Facts, now: datetime
+    configuration: Configuration,
+    rulebook: Rulebook,
+    command: HoldSlot | BookSlot | WalkIn,
+    key: SlotKey,
+    facts: Facts,
+    now: datetime,
 ) -> BookingCase:
-    """The facts for `command` at `now`, without the applicant's appointments if the actor may not act for them.
+    """The facts for `command` about the slot `key` at `now`.
 
+    They are without the applicant's appointments if the actor may not act for them.
     A delegate may not beyond the delegation: for another service, or after its end.
     """
-    key = command.slot
     at = configuration.slot_facts(key)
     own_request = command.actor is command.applicant  # the usual case, without a call
     allowed = own_request or may_see(command.actor, command.applicant, key.service, key.branch, at=now)
@@ -176,12 +191,8 @@ def _within(past: Iterable[ListedAppointment], since: datetime) -> list[ListedAp
 
 
 def _missed(configuration: Configuration, past: Sequence[ListedAppointment]) -> tuple[datetime, ...]:
-    """The ends of the missed appointments; one whose slot was closed is not missed."""
-    return tuple(
-        one.slot_ends_at
-        for one in past
-        if one.state is AppointmentState.BOOKED and not configuration.has_closed(one.slot)
-    )
+    """The ends of the missed appointments, recorded or not; one whose slot was closed is not missed."""
+    return tuple(one.slot_ends_at for one in past if one.state in MISSED and not configuration.has_closed(one.slot))
 
 
 def _own_cancellations(past: Sequence[ListedAppointment]) -> tuple[OwnCancellation, ...]:
@@ -194,14 +205,15 @@ def _own_cancellations(past: Sequence[ListedAppointment]) -> tuple[OwnCancellati
     )
 
 
-def _granted(
-    command: HoldSlot | BookSlot,
+def seat_taken(
+    command: HoldSlot | BookSlot | WalkIn,
     case: BookingCase,
     answer: Answer,
     facts: Facts,
-    event: AppointmentHeld | AppointmentBooked,
+    event: AppointmentHeld | AppointmentBooked | WalkInBooked,
     appointment: Appointment,
 ) -> Change:
+    """The change that gives the applicant the seat of `case`, and ends their holds that it replaces."""
     assert case.slot is not None, "granted without a slot: BK-02 is not in force"
     seats: tuple[SeatChange, ...] = (SeatChange(case.key, 1, case.slot.capacity),)
     appointments: tuple[Appointment, ...] = (appointment,)
@@ -222,7 +234,7 @@ def _granted(
     )
 
 
-def agreed_to(command: HoldSlot | BookSlot, service: ServiceConditions) -> InstructionsVersion | None:
+def agreed_to(command: HoldSlot | BookSlot | WalkIn, service: ServiceConditions) -> InstructionsVersion | None:
     """The version of the instructions that `command` agrees to, if any."""
     if isinstance(command, HoldSlot) or command.agreed is False:
         return None

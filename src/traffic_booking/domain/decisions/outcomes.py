@@ -113,6 +113,38 @@ _ARRIVED: Final = {
 
 
 @frozen
+class WalkedIn:
+    """The applicant has the slot under way, or the next one, and is checked in."""
+
+    appointment: Appointment
+
+
+@frozen
+class Served:
+    """The service was done; the appointment is over."""
+
+    appointment: Appointment
+
+
+@frozen
+class NoShowRecorded:
+    """The appointment is recorded as missed, and its seat is free."""
+
+    appointment: Appointment
+
+
+@frozen
+class Excused:
+    """The no-show is excused: it does not count as missed any more.
+
+    `evidence` is what the clerk has seen; None once it is removed, with the person or by its retention.
+    """
+
+    appointment: Appointment
+    evidence: str | None = field(default=None, repr=False)
+
+
+@frozen
 class Declared:
     """The working calendar contains the record; `entry` has its actor, instant and reason."""
 
@@ -197,7 +229,9 @@ class MayCancel:
         return not self.refused
 
 
-Outcome = Held | Booked | Cancelled | Moved | CheckedIn | Declared | Refused
+Outcome = (
+    Held | Booked | Cancelled | Moved | CheckedIn | WalkedIn | Served | NoShowRecorded | Excused | Declared | Refused
+)
 
 
 @frozen

@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from attrs import evolve as copy_with
+
 from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment, evolve
 from traffic_booking.domain.appointments.commands import (
+    AtTheGate,
     BookSlot,
     CancelAppointment,
-    CheckInApplicant,
     Command,
     HoldSlot,
     MoveAppointment,
+    WalkIn,
 )
 from traffic_booking.domain.appointments.events import AppointmentEvent, HoldReleased
 from traffic_booking.domain.appointments.person_state import PersonState, whole
@@ -20,13 +23,15 @@ from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.decisions.changes import CalendarGuard, Change, SeatChange
 from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.decisions.outcomes import Answer, Outcome, Refused, RequestRefused
-from traffic_booking.domain.rules.cases import AppointmentCase, Case
+from traffic_booking.domain.people.actors import Actor
+from traffic_booking.domain.rules.cases import AppointmentCase, Case, MissedCase
 from traffic_booking.domain.rules.eligibility import PERSONAL_RULES
 from traffic_booking.domain.rules.evaluation import Evaluation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.rules.verdict import BROKEN, NO_FINDINGS, Findings
 from traffic_booking.domain.schedule.slots import SeatKey, SlotKey, seat_order
+from traffic_booking.domain.text_input import RequestId
 
 _HELD, _BOOKED = AppointmentState.HELD, AppointmentState.BOOKED  # a look-up in the enum is slow
 
@@ -81,7 +86,7 @@ def seats_taken_beside(facts: Facts, freed: Iterable[Appointment]) -> int:
 
 
 def release(
-    hold: Appointment, command: BookSlot | HoldSlot | MoveAppointment, now: datetime, rulebook_version: str
+    hold: Appointment, command: BookSlot | HoldSlot | MoveAppointment | WalkIn, now: datetime, rulebook_version: str
 ) -> tuple[Appointment, HoldReleased]:
     """The end of a hold whose applicant takes another slot."""
     event = HoldReleased(
@@ -134,7 +139,7 @@ def decide_on_appointment(
     rulebook: Rulebook,
     use: Use,
     case: AppointmentCase,
-    command: CancelAppointment | CheckInApplicant,
+    command: CancelAppointment | AtTheGate,
     facts: Facts,
     now: datetime,
     *,
@@ -145,22 +150,37 @@ def decide_on_appointment(
     evaluation = rulebook.evaluate(use, case, now, case.at)
     if not evaluation.granted:
         return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
+    change = change_of_appointment(rulebook, case, facts, now, event, command.actor, command.request_id)
+    (after,) = change.appointments
+    return copy_with(change, answer=answer_of(command, outcome(after), case, evaluation, now, rulebook.version))
+
+
+def change_of_appointment(
+    rulebook: Rulebook,
+    case: AppointmentCase,
+    facts: Facts,
+    now: datetime,
+    event: Callable[..., AppointmentEvent],
+    actor: Actor,
+    request_id: RequestId | None = None,
+) -> Change:
+    """The change that appends `event` to the appointment of the facts, without an answer."""
     appointment = facts.appointment
     assert appointment is not None, "granted without an appointment: the first rule is not in force"
     happened = event(
         number=appointment.number,
         version=appointment.version + 1,
         at=now,
-        actor=command.actor,
+        actor=actor,
         rulebook=rulebook.version,
-        request_id=command.request_id,
+        request_id=request_id,
     )
     after = evolve(appointment, happened)
+    reads_calendar = isinstance(case, MissedCase) or case.open_hours
     return Change(
-        answer=answer_of(command, outcome(after), case, evaluation, now, rulebook.version),
-        seats=() if after.has_seat else seats_moved([appointment]),
+        seats=seats_moved([appointment]) if appointment.has_seat and not after.has_seat else (),
         person_state=facts.applicant_state.after((after,), now),
-        calendars=calendar_guards(facts) if case.open_hours else (),
+        calendars=calendar_guards(facts) if reads_calendar else (),
         appointments=(after,),
         events=(happened,),
     )

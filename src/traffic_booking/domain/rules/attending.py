@@ -1,4 +1,4 @@
-"""Rules of checking in, of declaring a change of the working calendar, and of signing in."""
+"""Rules of the gate (checking in, serving, no-shows, appeals), of declaring calendar records, and of signing in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from traffic_booking.domain.appointments.appointment import Appointment
     from traffic_booking.domain.people.attempts import Failures, ResetCode, SignInCase
     from traffic_booking.domain.people.sign_in import ResumeCase
-    from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase
+    from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, MissedCase
 
 
 def _seen_by_staff(case: AppointmentCase) -> Appointment | None:
@@ -25,13 +25,14 @@ def _seen_by_staff(case: AppointmentCase) -> Appointment | None:
 
 @rule(
     "AT-01",
-    {Use.CHECK_IN},
-    ar="أن يكون الموعد موجودًا، وأن يسجّل الحضورَ له موظف مخول في فرعه.",
-    en="The appointment exists, and an authorised clerk of its branch checks it in.",
+    {Use.CHECK_IN, Use.SERVE, Use.NO_SHOW, Use.EXCUSE},
+    ar="أن يكون الموعد موجودًا، وأن يسجّل الحضورَ له أو إنجازَ خدمته أو التخلفَ عنه أو قبولَ العذر موظف مخول في فرعه.",
+    en="The appointment exists, and an authorised clerk of its branch checks it in, serves it, records that it was"
+    " missed, or accepts an excuse.",
     refusal=Bilingual(
-        "لا يوجد موعد بهذا الرقم يحق لك تسجيل الحضور له. تحقق من الرقم، أو اطلب ذلك من موظف مخول في الفرع.",
-        "There is no appointment with this number that you may check in. Check the number, or ask an authorised clerk"
-        " of the branch.",
+        "لا يوجد موعد بهذا الرقم يحق لك إجراء ذلك له. تحقق من الرقم، أو اطلب ذلك من موظف مخول في الفرع.",
+        "There is no appointment with this number for which you may do this. Check the number, or ask an authorised"
+        " clerk of the branch.",
     ),
     indispensable=True,
 )
@@ -52,11 +53,7 @@ def _known_and_by_staff(case: AppointmentCase, _now: datetime) -> Finding:
     indispensable=True,
 )
 def _is_booked(case: AppointmentCase, now: datetime) -> Finding:
-    appointment = _seen_by_staff(case)
-    if appointment is None:
-        return NOT_APPLICABLE
-    state = appointment.state_at(now)
-    return measured(state is AppointmentState.BOOKED, state.value, "booked")
+    return _has_state(case, now, AppointmentState.BOOKED)
 
 
 @rule(
@@ -106,6 +103,123 @@ def _not_too_late(case: AppointmentCase, now: datetime, minutes: timedelta) -> F
         return NOT_APPLICABLE
     closes_at = appointment.slot.starts_at + minutes
     return measured(now <= closes_at, now, closes_at)
+
+
+@rule(
+    "AT-05",
+    {Use.SERVE},
+    ar="ألا يُسجَّل إنجاز الخدمة إلا لموعد سُجّل الحضور له.",
+    en="The service is recorded as done only for an appointment that is checked in.",
+    refusal=Bilingual(
+        "لا يمكن تسجيل إنجاز الخدمة لهذا الموعد[، فحالته: {observed}]. راجع بياناته.",
+        "The service cannot be recorded as done for this appointment[: its state is “{observed}”]. Look at its"
+        " details.",
+    ),
+    after=("AT-01",),
+    indispensable=True,
+)
+def _is_checked_in(case: AppointmentCase, now: datetime) -> Finding:
+    return _has_state(case, now, AppointmentState.CHECKED_IN)
+
+
+@rule(
+    "AT-06",
+    {Use.NO_SHOW},
+    ar="ألا يُسجَّل التخلف إلا عن موعد محجوز لم يُسجَّل الحضور له.",
+    en="Only an appointment that is booked and not checked in is recorded as missed.",
+    refusal=Bilingual(
+        "لا يمكن تسجيل التخلف عن هذا الموعد[، فحالته: {observed}]. راجع بياناته.",
+        "This appointment cannot be recorded as missed[: its state is “{observed}”]. Look at its details.",
+    ),
+    after=("AT-01",),
+    indispensable=True,
+)
+def _is_still_booked(case: AppointmentCase, now: datetime) -> Finding:
+    return _has_state(case, now, AppointmentState.BOOKED)
+
+
+@rule(
+    "AT-07",
+    {Use.NO_SHOW},
+    ar="ألا يُسجَّل التخلف عن الموعد قبل مضي {minutes} على بدئه.",
+    en="An appointment is recorded as missed {minutes} after its start at the earliest.",
+    refusal=Bilingual(
+        "لم يحن وقت تسجيل التخلف عن هذا الموعد، فقد يحضر صاحبه. انتظر حتى يحين[ في {allowed_from}].",
+        "It is too early to record this appointment as missed: its applicant may still come. Wait until it is time[, on"
+        " {allowed_from}].",
+    ),
+    after=("AT-01",),
+    parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.MORE),),
+)
+def _grace_is_over(case: AppointmentCase, now: datetime, minutes: timedelta) -> Finding:
+    appointment = _seen_by_staff(case)
+    if appointment is None:
+        return NOT_APPLICABLE
+    ends_at = appointment.slot.starts_at + minutes
+    return measured(ends_at <= now, now, ends_at, ends_at)
+
+
+@rule(
+    "AT-08",
+    {Use.NO_SHOW},
+    ar="ألا يُسجَّل التخلف عن موعد أغلق الفرع وقته.",
+    en="An appointment whose slot staff have closed is not recorded as missed.",
+    refusal=Bilingual(
+        "أغلق الفرع وقت هذا الموعد، فلا يُسجَّل تخلف عنه. لا حاجة إلى أي إجراء، فهو لا يُحتسب على صاحبه.",
+        "The branch has closed the slot of this appointment, so it is not recorded as missed. Nothing is to be done: it"
+        " does not count against its applicant.",
+    ),
+    after=("AT-01",),
+)
+def _slot_not_closed(case: MissedCase, _now: datetime) -> Finding:
+    if _seen_by_staff(case) is None:
+        return NOT_APPLICABLE
+    return BROKEN if case.slot_was_closed else KEPT
+
+
+@rule(
+    "AT-09",
+    {Use.EXCUSE},
+    ar="ألا يُقبل العذر إلا عن موعد سُجّل التخلف عنه.",
+    en="An excuse is accepted only for an appointment that is recorded as missed.",
+    refusal=Bilingual(
+        "لا يُقبل العذر إلا عن موعد سُجّل التخلف عنه[، وحالة هذا الموعد: {observed}]. راجع بياناته.",
+        "An excuse is accepted only for a recorded no-show[; the state of this appointment is “{observed}”]. Look at"
+        " its details.",
+    ),
+    after=("AT-01",),
+    indispensable=True,
+)
+def _is_no_show(case: AppointmentCase, now: datetime) -> Finding:
+    return _has_state(case, now, AppointmentState.NO_SHOW)
+
+
+@rule(
+    "AT-10",
+    {Use.EXCUSE},
+    ar="أن يُقبل العذر عن التخلف خلال {days} من انتهاء الموعد.",
+    en="An excuse for a no-show is accepted within {days} of the end of the appointment.",
+    refusal=Bilingual(
+        "انتهت مدة قبول العذر عن هذا الموعد[ في {limit}]، وهي {days} من انتهائه. احجز موعدًا جديدًا.",
+        "The time for an excuse for this appointment ended[ on {limit}], {days} after its end. Book a new appointment.",
+    ),
+    after=("AT-01",),
+    parameters=(Parameter("days", "days", 1, 366, Stricter.LESS),),
+)
+def _appeal_in_time(case: AppointmentCase, now: datetime, days: timedelta) -> Finding:
+    appointment = _seen_by_staff(case)
+    if appointment is None:
+        return NOT_APPLICABLE
+    until = appointment.slot_ends_at + days
+    return measured(now <= until, now, until)
+
+
+def _has_state(case: AppointmentCase, now: datetime, expected: AppointmentState) -> Finding:
+    appointment = _seen_by_staff(case)
+    if appointment is None:
+        return NOT_APPLICABLE
+    state = appointment.state_at(now)
+    return measured(state is expected, state.value, expected.value)
 
 
 def arrival_at(starts_at: datetime, came_at: datetime, early: timedelta) -> Arrival:

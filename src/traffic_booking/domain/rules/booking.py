@@ -1,4 +1,7 @@
-"""Rules of booking a slot. All but BK-06 apply to holds, all but BK-11 to moves; to a hold for a move, all but both."""
+"""Rules of booking a slot. All but BK-06 apply to holds, all but BK-11 to moves; to a hold for a move, all but both.
+
+A walk-in has no rule of notice or horizon, and rules of its own, BK-17 and BK-18.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.people.actors import Delegate, may_act_for
+from traffic_booking.domain.people.actors import Delegate, is_staff, may_act_for
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, NOT_APPLICABLE, Finding, broken, kept, measured
 
@@ -21,13 +24,15 @@ if TYPE_CHECKING:
 BOTH: Final = frozenset({Use.HOLD, Use.BOOK})
 ANY_SLOT: Final = BOTH | {Use.MOVE, Use.HOLD_TO_MOVE}
 """The uses that take a slot: a move is decided as the booking of the new one, and a hold for a move as its hold."""
+TAKING: Final = ANY_SLOT | {Use.WALK_IN}
+"""The uses of rules that apply to a person who books ahead, and to one who is already at the branch."""
 OFFERING: Final = ANY_SLOT | {Use.SEARCH}
 """The uses of rules that read the slot alone: a search offers no slot that they refuse."""
 
 
 @rule(
     "BK-01",
-    ANY_SLOT,
+    TAKING,
     ar="أن تكون الخدمة المطلوبة مقدمة في الفرع المختار.",
     en="The branch offers the service.",
     refusal=Bilingual(
@@ -41,7 +46,7 @@ def _service_offered(case: BookingCase, _now: datetime) -> Finding:
 
 @rule(
     "BK-02",
-    ANY_SLOT,
+    TAKING,
     ar="أن يكون الوقت المطلوب من الأوقات المتاحة للخدمة في جدول الفرع.",
     en="The time is one of the slots in the branch's timetable for the service.",
     refusal=Bilingual(
@@ -88,7 +93,7 @@ def _within_horizon(case: BookingCase | SlotCase, now: datetime, days: timedelta
 
 @rule(
     "BK-05",
-    ANY_SLOT,
+    TAKING,
     ar="أن يكون في الموعد مقعد شاغر.",
     en="The slot has a free seat.",
     refusal=Bilingual(
@@ -107,7 +112,7 @@ def _seat_free(case: BookingCase, _now: datetime) -> Finding:
 
 @rule(
     "BK-06",
-    {Use.BOOK, Use.MOVE},
+    {Use.BOOK, Use.MOVE, Use.WALK_IN},
     ar="أن يوافق المستفيد على تعليمات الخدمة بنسختها السارية.",
     en="The applicant has agreed to the service's instructions in the version in force.",
     refusal=Bilingual(
@@ -123,7 +128,7 @@ def _instructions_agreed(case: BookingCase, _now: datetime) -> Finding:
 
 @rule(
     "BK-07",
-    ANY_SLOT,
+    TAKING,
     ar="ألا يزيد ما للمستفيد من مواعيد قائمة للخدمة الواحدة على {appointments}.",
     en="For one service, a person has at most {appointments} at a time.",
     refusal=Bilingual(
@@ -134,7 +139,7 @@ def _instructions_agreed(case: BookingCase, _now: datetime) -> Finding:
         " the limit of {appointments} for this service. Cancel or move one of them}[, or book after"
         " {appointments:it|one of them} ends, on {allowed_from}].",
     ),
-    after=("BK-11",),
+    after=("BK-11", "BK-17"),
     parameters=(Parameter("appointments", "appointments", 1, 5, Stricter.LESS),),
     for_all_slots=True,
 )
@@ -145,7 +150,7 @@ def _one_per_service(case: BookingCase, _now: datetime, appointments: int) -> Fi
 
 @rule(
     "BK-08",
-    ANY_SLOT,
+    TAKING,
     ar="ألا يزيد ما للمستفيد من مواعيد قائمة لجميع الخدمات على {appointments}.",
     en="For all services together, a person has at most {appointments} at a time.",
     refusal=Bilingual(
@@ -156,7 +161,7 @@ def _one_per_service(case: BookingCase, _now: datetime, appointments: int) -> Fi
         "You have reached the limit of {appointments} for all services together. Cancel one of them}[, or book from"
         " {allowed_from}].",
     ),
-    after=("BK-11",),
+    after=("BK-11", "BK-17"),
     parameters=(Parameter("appointments", "appointments", 1, 20, Stricter.LESS),),
     for_all_slots=True,
 )
@@ -166,7 +171,7 @@ def _limit_in_all(case: BookingCase, _now: datetime, appointments: int) -> Findi
 
 @rule(
     "BK-09",
-    ANY_SLOT,
+    TAKING,
     ar="ألا يتعارض الموعد مع موعد قائم آخر للمستفيد نفسه.",
     en="The slot does not overlap another active appointment of the same person.",
     refusal=Bilingual(
@@ -174,7 +179,7 @@ def _limit_in_all(case: BookingCase, _now: datetime, appointments: int) -> Findi
         "This time overlaps an appointment that you have[, number {observed}]. Choose another time, or cancel"
         " that appointment first.",
     ),
-    after=("BK-11",),
+    after=("BK-11", "BK-17"),
 )
 def _no_overlap(case: BookingCase, _now: datetime) -> Finding:
     if not case.others:
@@ -186,7 +191,7 @@ def _no_overlap(case: BookingCase, _now: datetime) -> Finding:
 
 @rule(
     "BK-10",
-    ANY_SLOT,
+    TAKING,
     ar="أن تكون الخدمة متاحة لفئة المستفيد (مواطن أو مقيم).",
     en="The service is open to holders of the applicant's kind of identity document.",
     refusal=Bilingual(
@@ -235,7 +240,7 @@ def _enough_notice(case: BookingCase | SlotCase, now: datetime, minutes: timedel
 
 @rule(
     "BK-13",
-    ANY_SLOT,
+    TAKING,
     ar="ألا يزيد ما للمستفيد من مواعيد قائمة لخدمات المجموعة الواحدة على {appointments}.",
     en="For the services of one group, a person has at most {appointments} at a time.",
     refusal=Bilingual(
@@ -246,7 +251,7 @@ def _enough_notice(case: BookingCase | SlotCase, now: datetime, minutes: timedel
         " a time. Cancel it|You have reached the limit of {appointments} for the services of this group."
         " Cancel one of them}[, or book from {allowed_from}].",
     ),
-    after=("BK-11",),
+    after=("BK-11", "BK-17"),
     parameters=(Parameter("appointments", "appointments", 1, 20, Stricter.LESS),),
     for_all_slots=True,
 )
@@ -257,7 +262,7 @@ def _limit_in_group(case: BookingCase, _now: datetime, appointments: int) -> Fin
 
 @rule(
     "BK-14",
-    ANY_SLOT,
+    TAKING,
     ar="ألا تقل المدة الفاصلة بين الموعد وأي موعد قائم آخر للمستفيد نفسه عن {minutes}.",
     en="Between the slot and any other active appointment of the same person there are at least {minutes}.",
     refusal=Bilingual(
@@ -265,7 +270,7 @@ def _limit_in_group(case: BookingCase, _now: datetime, appointments: int) -> Fin
         "This time is less than {minutes} away from an appointment that you have[, number {observed}]. Choose"
         " a time further away from it.",
     ),
-    after=("BK-11",),
+    after=("BK-11", "BK-17"),
     parameters=(Parameter("minutes", "minutes", 0, 7 * 24 * 60, Stricter.MORE, off_at_zero=True),),
 )
 def _far_enough_apart(case: BookingCase, _now: datetime, minutes: timedelta) -> Finding:
@@ -280,7 +285,7 @@ def _far_enough_apart(case: BookingCase, _now: datetime, minutes: timedelta) -> 
 
 @rule(
     "BK-15",
-    OFFERING,
+    OFFERING | {Use.WALK_IN},
     ar="ألا تكون الخدمة موقوفة في وقت الموعد.",
     en="The service is not suspended at the time of the slot.",
     refusal=Bilingual(
@@ -317,6 +322,44 @@ def _within_delegation(case: AnyCase, now: datetime) -> Finding:
     if slot.service not in actor.services:
         return broken(slot.service, ", ".join(sorted(actor.services)))
     return measured(now < actor.until, now, actor.until)
+
+
+@rule(
+    "BK-17",
+    {Use.WALK_IN},
+    ar="أن يستقبل المراجعَ بلا موعد موظف مخول في الفرع.",
+    en="A person without an appointment is received by an authorised clerk of the branch.",
+    refusal=Bilingual(
+        "لا يحق لك استقبال مراجع بلا موعد. اطلب ذلك من موظف مخول في الفرع.",
+        "You may not receive a person without an appointment. Ask an authorised clerk of the branch.",
+    ),
+    indispensable=True,
+)
+def _received_by_staff(case: BookingCase, _now: datetime) -> Finding:
+    return KEPT if is_staff(case.actor, case.key.branch) else BROKEN
+
+
+@rule(
+    "BK-18",
+    {Use.WALK_IN},
+    ar="ألا يُعطى المراجعُ بلا موعد إلا وقتًا جاريًا، أو وقتًا يبدأ خلال {minutes}.",
+    en="A person without an appointment gets a slot that is under way, or one that starts within {minutes}.",
+    refusal=Bilingual(
+        "لا يوجد الآن لهذه الخدمة وقت جارٍ أو وقت يبدأ قريبًا. احجز موعدًا[، أو عُد ابتداءً من {allowed_from}].",
+        "No slot for this service is under way or about to start. Book an appointment[, or come back from"
+        " {allowed_from}].",
+    ),
+    after=("BK-02",),
+    parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
+    indispensable=True,
+)
+def _under_way_or_next(case: BookingCase, now: datetime, minutes: timedelta) -> Finding:
+    if case.slot is None:
+        return NOT_APPLICABLE
+    if case.ends_at <= now:
+        return broken(now, case.ends_at)
+    opens_at = case.key.starts_at - minutes
+    return measured(opens_at <= now, now, opens_at, opens_at)
 
 
 def fewer_than(

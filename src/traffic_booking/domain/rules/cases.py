@@ -138,6 +138,13 @@ class StayCase(AppointmentCase):
 
 
 @frozen
+class MissedCase(AppointmentCase):
+    """An appointment that is to be recorded as missed. `slot_was_closed`: staff have closed its slot."""
+
+    slot_was_closed: bool = False
+
+
+@frozen
 class DeclarationCase:
     """The facts that the rules of declaring read: who declares, and for which branch (None: for the whole country)."""
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.people.actors import Delegate
-from traffic_booking.domain.rules.booking import ANY_SLOT, BOTH, fewer_than
+from traffic_booking.domain.rules.booking import BOTH, TAKING, fewer_than
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import KEPT, NOT_APPLICABLE, NOT_ASSERTED, Finding, broken, kept, measured
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @rule(
     "EL-01",
-    ANY_SLOT,
+    TAKING,
     ar="أن يكون المستفيد في يوم الموعد قد أتم الحد الأدنى للعمر المشترط للخدمة.",
     en="By the day of the appointment the applicant has completed the least age for the service.",
     refusal=Bilingual(
@@ -49,7 +49,7 @@ def _old_enough(case: BookingCase, _now: datetime) -> Finding:
 
 @rule(
     "EL-02",
-    ANY_SLOT,
+    TAKING,
     ar="أن يقع الموعد ضمن المدة التي تُتاح فيها الخدمة قبل انتهاء سريان الوثيقة، أو بعد انتهائه.",
     en="The slot falls within the days before the document's expiry from which the service is open, or later.",
     refusal=Bilingual(
@@ -78,7 +78,7 @@ def _in_window(case: BookingCase, _now: datetime) -> Finding:
 
 @rule(
     "EL-03",
-    ANY_SLOT,
+    TAKING,
     ar="أن تكون شروط الخدمة مستوفاة عند تقديم الطلب، كالفحص الطبي وسداد المخالفات والتأمين والفحص الفني الدوري.",
     en="The conditions of the service are met beforehand, such as the medical check, violations settled,"
     " insurance and the periodic inspection.",
@@ -101,7 +101,7 @@ def _prerequisites_met(case: BookingCase, _now: datetime) -> Finding:
 
 @rule(
     "EL-04",
-    ANY_SLOT,
+    TAKING,
     ar="ألا يكون قد مضى على التحقق من بيانات المستفيد التي تتطلبها الخدمة أكثر من {minutes} عند الطلب.",
     en="The host checked the conditions of the service at most {minutes} before the request.",
     refusal=Bilingual(
@@ -123,7 +123,7 @@ PERSONAL_RULES: Final = frozenset(each.id for each in (_old_enough, _in_window, 
 
 @rule(
     "CD-01",
-    BOTH,
+    BOTH | {Use.WALK_IN},
     ar="لا يحق لمن ألغى موعده قبل بدئه بأقل من {minutes}، وبعد انقضاء المدة التي تلي حجزه في القاعدة CN-05، أن يحجز"
     " موعدًا آخر للخدمة نفسها إلا بعد {days} من الإلغاء.",
     en="A person who cancels an appointment less than {minutes} before it starts, and not within the time of CN-05"
@@ -134,7 +134,7 @@ PERSONAL_RULES: Final = frozenset(each.id for each in (_old_enough, _in_window, 
         "You cancelled an appointment for this service less than {minutes} before it started, so you cannot"
         " book another one for {days}. Try again after that[, from {allowed_from}].",
     ),
-    after=("BK-11",),
+    after=("BK-11", "BK-17"),
     parameters=(
         Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE, off_at_zero=True),
         Parameter("days", "days", 0, 180, Stricter.MORE, off_at_zero=True),
@@ -158,7 +158,7 @@ def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelt
 
 @rule(
     "CD-02",
-    BOTH,
+    BOTH | {Use.WALK_IN},
     ar="إذا بلغ عدد المواعيد التي تخلف المستفيد عن حضورها {missed} خلال {window_days}، أُوقف عنه الحجز مدة {days}"
     " من آخرها، وتُزاد المدة بمثلها عن كل تخلف آخر.",
     en="Once missed appointments within {window_days} reach {missed}, nothing is booked for {days} from the last of"
@@ -169,7 +169,7 @@ def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelt
         "Booking is suspended for you, because the appointments that you missed within {window_days} have"
         " reached the limit ({missed}). Try again once that is over[, from {allowed_from}].",
     ),
-    after=("BK-11",),
+    after=("BK-11", "BK-17"),
     parameters=(
         Parameter("missed", "no-shows", 1, 20, Stricter.LESS),
         Parameter("window_days", "days", 1, 366, Stricter.MORE),

@@ -5,6 +5,7 @@ Made from `traffic_booking.persistence.appointment_book` by `python -m tools.che
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from operator import attrgetter
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
-from traffic_booking.domain.appointments.states import SEATED
+from traffic_booking.domain.appointments.states import SEATED, AppointmentState
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.feed_page import FeedEntry, FeedPage
 from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
@@ -279,10 +280,12 @@ class AppointmentBook(SeatBook):
         found = self._result(RecordsByIndex(APPOINTMENTS.name, "of_subject", spans))
         return [list(map(appointment_of, rows)) for rows in found]
 
-    def appointments_at(self, branch: BranchId, *, from_: datetime, until: datetime) -> list[Appointment]:
-        """Return the appointments at a branch that have a seat and start from `from_` until `until` (exclusive)."""
+    def appointments_at(
+        self, branch: BranchId, *, from_: datetime, until: datetime, states: AbstractSet[AppointmentState] = SEATED
+    ) -> list[Appointment]:
+        """Return the appointments at a branch in these states that start from `from_` until `until` (exclusive)."""
         query = RecordsByIndex(APPOINTMENTS.name, "at_branch", [Span((branch,), from_, until)])
-        return [appointment_of(row) for row in self._result(query)[0] if row[_STATE] in SEATED]
+        return [appointment_of(row) for row in self._result(query)[0] if row[_STATE] in states]
 
     def calendar_entries(self, *, after: int) -> list[CalendarEntry]:
         """Return the entries of the working calendar whose number is greater than `after` (0 for all), in order."""
