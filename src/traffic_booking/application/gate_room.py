@@ -123,8 +123,8 @@ class AsyncGateRoom:
     ) -> Excused | Refused | Throttled:
         """Accept an appeal against a no-show: it does not count as missed any more.
 
-        `evidence` is the proof that the clerk has seen, in words: 1 to 1,000 characters. It is stored with the answer, never in the
-        log, and is removed with the person or by the retention of assertions. Example:
+        `evidence` is the proof that the clerk has seen, in words: 1 to 1,000 characters. It is stored with the answer,
+        never in the log, and is removed with the person or by the retention of assertions. Example:
         `await desk.gate.excuse(number, evidence="a hospital report of that day", by=Clerk("desk"), request_id=id)`.
 
         Raises:

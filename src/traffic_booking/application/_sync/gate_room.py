@@ -120,8 +120,8 @@ class GateRoom:
     def excuse(self, number: str, *, evidence: str, by: Requester, request_id: str) -> Excused | Refused | Throttled:
         """Accept an appeal against a no-show: it does not count as missed any more.
 
-        `evidence` is the proof that the clerk has seen, in words: 1 to 1,000 characters. It is stored with the answer, never in the
-        log, and is removed with the person or by the retention of assertions. Example:
+        `evidence` is the proof that the clerk has seen, in words: 1 to 1,000 characters. It is stored with the answer,
+        never in the log, and is removed with the person or by the retention of assertions. Example:
         `desk.gate.excuse(number, evidence="a hospital report of that day", by=Clerk("desk"), request_id=id)`.
 
         Raises:
