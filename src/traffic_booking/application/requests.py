@@ -120,10 +120,18 @@ class Requests:
         return PendingRequest(query, by, make, decide_move)
 
     @staticmethod
-    def check_in(number: str, *, by: Requester, request_id: str) -> PendingRequest:
-        """A request to check an applicant in."""
+    def check_in(
+        number: str,
+        *,
+        by: Requester,
+        request_id: str,
+        happened_at: datetime | None = None,
+        gate: str | None = None,
+    ) -> PendingRequest:
+        """A request to check an applicant in; if a `gate` reports it later, with the instant of its scan."""
         query, by, checked = _appointment_query(number, request_id, by)
-        return PendingRequest(query, by, partial(CheckInApplicant, number=checked), _decide_check_in)
+        make = partial(CheckInApplicant, number=checked, happened_at=happened_at, gate=gate)
+        return PendingRequest(query, by, make, _decide_check_in)
 
     def walk_in(
         self,

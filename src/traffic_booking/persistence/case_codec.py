@@ -5,6 +5,7 @@ from typing import Any, Final
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import (
     BookSlot,
+    CheckInApplicant,
     Command,
     DeclareRecord,
     HoldSlot,
@@ -79,7 +80,8 @@ def decode_case(command: Command, data: dict[str, Any], offer: OfferSnapshot | N
         hours = (map(decode_instant, each) for each in data.pop("open", ()))
         open_hours = tuple(rebuilt(OpenHours, opens_at=opens, closes_at=closes) for opens, closes in hours)
         of_case = StayCase if exactly(data.pop("stays", False), bool) else AppointmentCase
-        return of_case(command.actor, appointment, open_hours, exactly(data.pop("late", False), bool))
+        came_at = command.happened_at if isinstance(command, CheckInApplicant) else None
+        return of_case(command.actor, appointment, open_hours, exactly(data.pop("late", False), bool), came_at)
     if asked := data.pop("asked", False):
         assert isinstance(command, DeclareRecord)
         return DeclarationCase(command.actor, None if asked is True else BranchId(exactly(asked, str)))

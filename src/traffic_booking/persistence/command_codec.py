@@ -22,8 +22,10 @@ from traffic_booking.persistence.codecs import COMMAND_TAGS, RECORD
 from traffic_booking.persistence.value_codecs import (
     decode_actor,
     decode_applicant,
+    decode_report,
     decode_slot,
     encode_actor,
+    encode_report,
     encode_slot,
 )
 
@@ -45,6 +47,8 @@ def encode_command(command: Command) -> dict[str, object]:
         data |= {"reason": command.reason, "record": RECORD.data(command.record)}
     if isinstance(command, CancelAppointment | AtTheGate | MoveAppointment):
         data["number"] = command.number
+    if isinstance(command, CheckInApplicant):
+        data |= encode_report(command.happened_at, command.gate)
     if isinstance(command, HoldSlot | BookSlot | MoveAppointment):
         data["slot"] = encode_slot(command.slot)
     if isinstance(command, WalkIn):
@@ -72,6 +76,8 @@ def decode_command(
         parts |= {"reason": exactly(data.pop("reason"), str), "record": RECORD.from_data(data.pop("record"))}
     if issubclass(kind, CancelAppointment | AtTheGate | MoveAppointment):
         parts["number"] = exactly(data.pop("number"), str)
+    if kind is CheckInApplicant:
+        parts |= decode_report(data)
     if kind in {HoldSlot, BookSlot, MoveAppointment}:
         parts |= {"slot": decode_slot(data.pop("slot")), "assertions": assertions}
     if kind is WalkIn:

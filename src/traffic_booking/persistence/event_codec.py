@@ -34,9 +34,11 @@ from traffic_booking.persistence.value_codecs import (
     decode_applicant,
     decode_end,
     decode_pool,
+    decode_report,
     decode_slot,
     encode_actor,
     encode_pool,
+    encode_report,
     encode_slot,
 )
 
@@ -87,8 +89,9 @@ def _encode_own(event: AppointmentEvent) -> dict[str, object]:
             data |= {"agreed": event.instructions, "from": encode_slot(event.from_slot)}
             if event.slot_was_closed:
                 data["closed"] = True
-        case AppointmentCheckedIn(arrival=arrival) if arrival is not Arrival.ON_TIME:
-            data["arrival"] = arrival
+        case AppointmentCheckedIn():
+            data |= {} if event.arrival is Arrival.ON_TIME else {"arrival": event.arrival}
+            data |= encode_report(event.happened_at, event.gate)
         case AppointmentCancelled(in_grace=True):
             data["grace"] = True
         case _:  # the others have nothing of their own
@@ -128,5 +131,6 @@ def decode_event(tag: str, number: str, data: dict[str, Any]) -> AppointmentEven
         parts["in_grace"] = exactly(data.pop("grace", False), bool)
     if kind is AppointmentCheckedIn:
         parts["arrival"] = Arrival(data.pop("arrival", Arrival.ON_TIME))
+        parts |= decode_report(data)
     no_more(data)
     return rebuilt(kind, **parts)

@@ -136,6 +136,21 @@ def decode_pool(data: Any) -> Pool | None:
     return rebuilt(Pool, id=exactly(pool, str), step_minutes=exactly(step, int))
 
 
+def encode_report(happened_at: datetime | None, gate: str | None) -> dict[str, object]:
+    """The scan that a gate reported later: its instant and the gate; empty if it was not reported."""
+    data: dict[str, object] = {} if happened_at is None else {"happened": encode_instant(happened_at)}
+    return data if gate is None else {**data, "gate": gate}
+
+
+def decode_report(data: dict[str, Any]) -> dict[str, Any]:
+    """The fields of such a scan; its keys are removed from `data`."""
+    happened_at, gate = data.pop("happened", None), data.pop("gate", None)
+    return {
+        "happened_at": None if happened_at is None else decode_instant(happened_at),
+        "gate": None if gate is None else exactly(gate, str),
+    }
+
+
 def encode_finding(finding: Finding) -> list[object]:
     """The finding of a broken rule: the observation, the limit and the first allowed instant, without trailing None."""
     data = [encode_observation(each) for each in finding[1:]]

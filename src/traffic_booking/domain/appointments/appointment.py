@@ -25,7 +25,7 @@ from traffic_booking.domain.appointments.events import (
 )
 from traffic_booking.domain.appointments.lost_slots import LostSlot
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
-from traffic_booking.domain.appointments.states import LIVE, SEATED, AppointmentState
+from traffic_booking.domain.appointments.states import EXPECTED, LIVE, SEATED, AppointmentState
 from traffic_booking.domain.bilingual import Digits, Language
 from traffic_booking.domain.calendars.day import Day, interval_text, times_text
 from traffic_booking.domain.instants import in_utc, in_utc_if_set
@@ -48,13 +48,17 @@ COMES_AFTER: Final[Mapping[type[AppointmentEvent], frozenset[AppointmentState]]]
     HoldReleased: frozenset({AppointmentState.HELD}),
     AppointmentCancelled: frozenset({AppointmentState.HELD, AppointmentState.BOOKED}),
     AppointmentMoved: frozenset({AppointmentState.BOOKED}),
-    AppointmentCheckedIn: frozenset({AppointmentState.BOOKED}),
+    AppointmentCheckedIn: EXPECTED,
     AppointmentServed: frozenset({AppointmentState.CHECKED_IN}),
     AppointmentMissed: frozenset({AppointmentState.BOOKED}),
     AppointmentExcused: frozenset({AppointmentState.NO_SHOW}),
     SeatRecounted: LIVE,
 }
-"""The states in which each event may happen. A hold always comes first; a booking may."""
+"""The states in which each event may happen. A hold always comes first; a booking may.
+
+Gates without the store may admit one ticket several times, and report it late: also once the appointment is served or
+recorded as missed.
+"""
 
 _FIRST_STATES: Final[Mapping[type[AppointmentEvent], AppointmentState]] = {
     AppointmentBooked: _BOOKED,
@@ -63,11 +67,20 @@ _FIRST_STATES: Final[Mapping[type[AppointmentEvent], AppointmentState]] = {
 }
 _STATE_AFTER: Final[Mapping[type[AppointmentEvent], AppointmentState]] = {
     HoldExpired: AppointmentState.EXPIRED,
-    AppointmentCheckedIn: AppointmentState.CHECKED_IN,
     AppointmentServed: AppointmentState.SERVED,
     AppointmentMissed: AppointmentState.NO_SHOW,
     AppointmentExcused: AppointmentState.EXCUSED,
 }
+_CHECKED_IN_AFTER: Final = {
+    _BOOKED: _CHECKED_IN,
+    _CHECKED_IN: _CHECKED_IN,
+    AppointmentState.SERVED: AppointmentState.SERVED,
+    AppointmentState.NO_SHOW: AppointmentState.EXCUSED,
+    AppointmentState.EXCUSED: AppointmentState.EXCUSED,
+}
+"""The state after a check-in, by the state before. Who was recorded as missed, and had come, is excused: without a seat,
+which somebody else may have taken.
+"""
 """The state after each event that changes nothing else."""
 
 
@@ -220,7 +233,9 @@ def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointm
             return copy_with(after, state=AppointmentState.CANCELLED, cancelled_by_applicant_at=cancelled_at)
         case SeatRecounted():
             return copy_with(after, hold_ends_at=appointment.hold_ends_at, pool=event.pool)
-        case HoldExpired() | AppointmentCheckedIn() | AppointmentServed() | AppointmentMissed() | AppointmentExcused():
+        case AppointmentCheckedIn():
+            return copy_with(after, state=_CHECKED_IN_AFTER[appointment.state])
+        case HoldExpired() | AppointmentServed() | AppointmentMissed() | AppointmentExcused():
             return copy_with(after, state=_STATE_AFTER[type(event)])
         case never:
             assert_never(never)

@@ -1,8 +1,11 @@
 """Commands: one value per use case. Two requests are the same if their commands are equal."""
 
+from datetime import datetime
+
 from attrs import field
 
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.instants import in_utc_if_set
 from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.people.assertions import Assertions
@@ -72,11 +75,16 @@ class MoveAppointment:
 
 @frozen(kw_only=True)
 class CheckInApplicant:
-    """Record at the branch that the applicant has come."""
+    """Record at the branch that the applicant has come.
+
+    If a gate reports it later, `happened_at` (UTC) is the instant of its scan, and `gate` its name.
+    """
 
     request_id: RequestId
     actor: Actor
     number: AppointmentNumber
+    happened_at: datetime | None = field(default=None, converter=in_utc_if_set)
+    gate: str | None = None
 
 
 @frozen(kw_only=True)

@@ -6,7 +6,7 @@ from attrs import field
 
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import Arrival
-from traffic_booking.domain.instants import instant
+from traffic_booking.domain.instants import in_utc_if_set, instant
 from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.people.applicants import Applicant, Subject
 from traffic_booking.domain.places.services import InstructionsVersion
@@ -118,9 +118,15 @@ class AppointmentMoved(EventOfAppointment):
 
 @frozen(kw_only=True)
 class AppointmentCheckedIn(EventOfAppointment):
-    """The applicant came to the branch: early, on time, or late within the time of AT-04."""
+    """The applicant came to the branch: early, on time, or late within the time of AT-04.
+
+    If a gate reported it later, `happened_at` (UTC) is the instant of its scan, and `gate` its name. Several gates may
+    report the same ticket: the use that counts is the first by instant, then by request id.
+    """
 
     arrival: Arrival = Arrival.ON_TIME
+    happened_at: datetime | None = field(default=None, converter=in_utc_if_set)
+    gate: str | None = None
 
 
 @frozen(kw_only=True)

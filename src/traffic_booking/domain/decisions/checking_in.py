@@ -54,9 +54,11 @@ OPENS: Final = "AT-03"
 
 def decide_check_in(rulebook: Rulebook, command: CheckInApplicant, facts: Facts, now: datetime) -> Change:
     """The change that records that the applicant has come, or the refusal."""
-    case = AppointmentCase(command.actor, facts.appointment)
-    arrival = Arrival.ON_TIME if facts.appointment is None else arrival_of(rulebook, facts.appointment.slot, now)
-    event, outcome = partial(AppointmentCheckedIn, arrival=arrival), partial(CheckedIn, arrival=arrival)
+    case = AppointmentCase(command.actor, facts.appointment, came_at=command.happened_at)
+    came_at = command.happened_at or now
+    arrival = Arrival.ON_TIME if facts.appointment is None else arrival_of(rulebook, facts.appointment.slot, came_at)
+    event = partial(AppointmentCheckedIn, arrival=arrival, happened_at=command.happened_at, gate=command.gate)
+    outcome = partial(CheckedIn, arrival=arrival)
     return decide_on_appointment(rulebook, Use.CHECK_IN, case, command, facts, now, event=event, outcome=outcome)
 
 

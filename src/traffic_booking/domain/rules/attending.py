@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from traffic_booking.domain.appointments.states import AppointmentState, Arrival
+from traffic_booking.domain.appointments.states import EXPECTED, AppointmentState, Arrival
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.people.actors import is_staff
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
@@ -43,8 +44,10 @@ def _known_and_by_staff(case: AppointmentCase, _now: datetime) -> Finding:
 @rule(
     "AT-02",
     {Use.CHECK_IN},
-    ar="أن يكون الموعد محجوزًا، وألا يكون قد سُجّل الحضور له.",
-    en="The appointment is booked and not yet checked in.",
+    ar="أن يكون الموعد محجوزًا، وألا يكون قد سُجّل الحضور له. فإن أبلغت بوابة لاحقًا بأنها أدخلت صاحبه، سُجّل ذلك أيضًا،"
+    " ولو سُجّل حضوره أو تخلّفه قبل ذلك.",
+    en="The appointment is booked and not yet checked in. If a gate reports later that it admitted the applicant, that"
+    " is recorded also if they are checked in, served or recorded as missed.",
     refusal=Bilingual(
         "لا يمكن تسجيل الحضور لهذا الموعد[، فحالته: {observed}]. راجع بيانات الموعد.",
         "This appointment cannot be checked in[: its state is “{observed}”]. Look at its details.",
@@ -53,7 +56,8 @@ def _known_and_by_staff(case: AppointmentCase, _now: datetime) -> Finding:
     indispensable=True,
 )
 def _is_booked(case: AppointmentCase, now: datetime) -> Finding:
-    return _has_state(case, now, AppointmentState.BOOKED)
+    again = frozenset[AppointmentState]() if case.came_at is None else EXPECTED
+    return _has_state(case, now, AppointmentState.BOOKED, again)
 
 
 @rule(
@@ -81,8 +85,8 @@ def _not_too_early(
     appointment = _seen_by_staff(case)
     if appointment is None:
         return NOT_APPLICABLE
-    opens_at = appointment.slot.starts_at - minutes
-    return measured(opens_at <= now, now, opens_at, opens_at)
+    opens_at, came_at = appointment.slot.starts_at - minutes, case.came_at or now
+    return measured(opens_at <= came_at, came_at, opens_at, opens_at)
 
 
 @rule(
@@ -101,8 +105,8 @@ def _not_too_late(case: AppointmentCase, now: datetime, minutes: timedelta) -> F
     appointment = _seen_by_staff(case)
     if appointment is None:
         return NOT_APPLICABLE
-    closes_at = appointment.slot.starts_at + minutes
-    return measured(now <= closes_at, now, closes_at)
+    closes_at, came_at = appointment.slot.starts_at + minutes, case.came_at or now
+    return measured(came_at <= closes_at, came_at, closes_at)
 
 
 @rule(
@@ -214,12 +218,17 @@ def _appeal_in_time(case: AppointmentCase, now: datetime, days: timedelta) -> Fi
     return measured(now <= until, now, until)
 
 
-def _has_state(case: AppointmentCase, now: datetime, expected: AppointmentState) -> Finding:
+def _has_state(
+    case: AppointmentCase,
+    now: datetime,
+    expected: AppointmentState,
+    others: AbstractSet[AppointmentState] = frozenset(),
+) -> Finding:
     appointment = _seen_by_staff(case)
     if appointment is None:
         return NOT_APPLICABLE
     state = appointment.state_at(now)
-    return measured(state is expected, state.value, expected.value)
+    return measured(state is expected or state in others, state.value, expected.value)
 
 
 def arrival_at(starts_at: datetime, came_at: datetime, early: timedelta) -> Arrival:

@@ -7,7 +7,7 @@ from typing import Protocol
 from attrs import field
 
 from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
-from traffic_booking.domain.instants import instant
+from traffic_booking.domain.instants import in_utc_if_set, instant
 from traffic_booking.domain.people.actors import Actor, is_within_delegation, may_see
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.people.assertions import Assertions
@@ -111,12 +111,14 @@ class AppointmentCase:
 
     `open_hours` contains the branch's hours before the start, latest first, as far back as the rules read.
     `booked_late`: at the end of the grace after its booking or last move (CN-05), CN-03 or CN-04 would refuse.
+    `came_at` (UTC) is set if a gate reports later that it admitted the applicant then.
     """
 
     actor: Actor
     appointment: Appointment | None
     open_hours: tuple[OpenHours, ...] = ()
     booked_late: bool = False
+    came_at: datetime | None = field(default=None, converter=in_utc_if_set)
 
     @property
     def at(self) -> SlotKey | None:
