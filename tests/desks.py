@@ -9,6 +9,7 @@ from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from traffic_booking import Catalogue, DeskParts
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
+from traffic_booking.adapters.ticket_codes import CoseCodes
 from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
@@ -47,5 +48,6 @@ def open_desk(
             tickets=tickets or {},
             pseudonym_key=pseudonym_key,
             retention=RETENTION,
+            codes=CoseCodes(),
         )
     )

@@ -46,6 +46,7 @@ from traffic_booking.adapters.tickets import (
     TextTicket,
     TicketBrand,
 )
+from traffic_booking.gate import OfflineGate, day_list_document, read_day_list, read_journal
 from traffic_booking.testing import MovableClock
 
 STAFF: Final = tb.Clerk("desk-1")
@@ -137,6 +138,12 @@ INNER: Final = {
     "BranchException.covers",
     "Catalogue.steps_of",
     "Catalogue.timetable",
+    "DayList.revocation",
+    "DayList.rules_at",
+    "DayList.ticket",
+    "GateRules.evaluate",
+    "GateRules.in_force",
+    "GateRules.rule",
     "Hours.within",
     "Hours.without",
     "Offer.shifts_on",
@@ -197,6 +204,7 @@ RIGHT_VALUES: Final[Mapping[str, Any]] = {
     "holds_for.at": slot(26),
     "is_in_group.service": EXAMPLES_OF[tb.Service],
     "missing": "omit",
+    "happened_at": START,
     "moment": START,
     "month_of_year": 11,
     "months": 3,
@@ -215,6 +223,9 @@ RIGHT_VALUES: Final[Mapping[str, Any]] = {
     "rule": "BK-07",
     "rule_id": "weekend",
     "read_code.text": A_TICKET.number,
+    "revoked": None,
+    "scan_id": "scan-1",
+    "scans": (),
     "seats": 1,
     "service": "renewal",
     "service_id": "renewal",
@@ -322,6 +333,22 @@ def functions(folder: Path) -> Iterator[Door]:
                 yield made
 
 
+def of_a_gate(folder: Path) -> Iterator[Door]:
+    """The gate without a store, and the functions for its files."""
+    listed: Any = EXAMPLES_OF[tb.DayList]
+    list_file, journal = folder / "day.list", folder / "gate.journal"
+    content = day_list_document(listed, SIGNER).content
+    list_file.write_bytes(content)
+    reading: dict[str, Any] = {"public_keys": SIGNER.public_keys, "accept_unsigned": False}
+    opening = {"list_file": list_file, "journal": journal, "gate": "gate-1", "clock": MovableClock(START), **reading}
+    gate = OfflineGate.open(**{**opening, "journal": folder / "another.journal"})
+    yield door("OfflineGate.scan", gate.scan, {"code": "a code", "scan_id": None})
+    yield Door("OfflineGate.open", lambda **given: OfflineGate.open(**given).close(), opening)
+    yield door("day_list_document", day_list_document, {"listed": listed, "signer": SIGNER})
+    yield door("read_day_list", read_day_list, {"content": content, **reading})
+    yield door("read_journal", read_journal, {"path": journal})
+
+
 def adapters(entrance: Entrance, folder: Path) -> Iterator[Door]:
     """The constructors of the shipped adapters, and the methods that a host or a gate calls."""
     store, clock, keys = entrance.store, entrance.clock, PseudonymKey(SECRET[:32])
@@ -394,6 +421,7 @@ def adapters(entrance: Entrance, folder: Path) -> Iterator[Door]:
     yield door("SigningKeys.open", SigningKeys.open, signing_key)
     yield door("SigningKeys.rotate", SigningKeys.rotate, signing_key)
     yield door("read_public_keys", read_public_keys, signing_key)
+    yield from of_a_gate(folder)
     for name, of in (
         ("gate", gate),
         ("identity", entrance.identity),

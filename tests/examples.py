@@ -11,6 +11,7 @@ import traffic_booking as tb
 from tests.calendar_records import RECORDS
 from tests.calendars import PLAIN
 from tests.desks import open_desk
+from tests.gates import seen_at_a_gate
 from tests.small_town import small_rulebook
 from tests.tickets_signed import A_TICKET, SIGNER
 from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
@@ -132,7 +133,7 @@ def others() -> list[object]:
         tb.FeedObserved(entries=2, lag_seconds=0, seconds=0.5),
         tb.Difference(request_id=RequestId("r"), rule_id="BK-04", recorded=tb.Finding(tb.Result.KEPT), replayed=None),
         tb.Fault(file="services.toml", entry="renewal", field="name", got="nothing", expected="a value"),
-        *(PLAIN, *RECORDS),
+        *(PLAIN, *RECORDS, *seen_at_a_gate()),
         *(desk.catalogue.find("town")[0], desk.catalogue.nearest(tb.Coordinates(24.5, 46))[0]),
     ]
 

@@ -24,6 +24,7 @@ from traffic_booking import (
     Delegate,
     Effect,
     Excused,
+    GateResult,
     Held,
     Holder,
     Hours,
@@ -31,6 +32,7 @@ from traffic_booking import (
     Moved,
     NoShowRecorded,
     Refused,
+    Scan,
     Served,
     SpecialOrder,
     System,
@@ -107,6 +109,7 @@ class StoredDay:
             self._upkeep()
             self._pools()
             self._at_the_gate()
+            self._reports()
 
     def opened(self, store, of=None):
         """A desk of this day over a store; closing it closes the store."""
@@ -269,6 +272,18 @@ class StoredDay:
         number = self._book("confirm-in-a-pool", held, RESIDENT)
         self._send("move-in-a-pool", Moved, "move", number, slot(172.25, **at_south), by=RESIDENT)
         self._send("hold-too-late-in-a-pool", Refused, "hold", slot(171, "transfer", **at_south), applicant=STRANGER)
+
+    def _reports(self):
+        """A gate without the store reports that it admitted somebody with the ticket that was used before."""
+        scan = Scan(
+            scan_id="scan-1",
+            code=self.soon,
+            gate="gate-1",
+            branch="north",
+            happened_at=START + timedelta(minutes=89),
+            result=GateResult.EARLY,
+        )
+        assert self.desk.gate.merge([scan], by=STAFF).accepted == (scan,)
 
 
 def records():

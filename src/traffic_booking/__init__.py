@@ -112,6 +112,16 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.errors import StoreUnreadable as StoreUnreadable
     from traffic_booking.domain.errors import TrafficBookingError as TrafficBookingError
     from traffic_booking.domain.errors import UnsafeFile as UnsafeFile
+    from traffic_booking.domain.gate.answers import GateAnswer as GateAnswer
+    from traffic_booking.domain.gate.day_list import DayList as DayList
+    from traffic_booking.domain.gate.day_list import GateRules as GateRules
+    from traffic_booking.domain.gate.day_list import ListedTicket as ListedTicket
+    from traffic_booking.domain.gate.merging import MergeReport as MergeReport
+    from traffic_booking.domain.gate.merging import RefusedScan as RefusedScan
+    from traffic_booking.domain.gate.merging import SecondUse as SecondUse
+    from traffic_booking.domain.gate.results import GateResult as GateResult
+    from traffic_booking.domain.gate.scans import Scan as Scan
+    from traffic_booking.domain.gate.scans import TicketUse as TicketUse
     from traffic_booking.domain.people.actors import Actor as Actor
     from traffic_booking.domain.people.actors import Clerk as Clerk
     from traffic_booking.domain.people.actors import Delegate as Delegate
@@ -261,6 +271,11 @@ _HOMES: Final = {
         "AppointmentNotFound Fault InvalidCatalogue InvalidInput MissingExtra NotFound RequestMismatch StoreClosed "
         "StoreContended StoreError StoreUnavailable StoreUnreadable TrafficBookingError UnsafeFile"
     ),
+    "domain.gate.answers": "GateAnswer",
+    "domain.gate.day_list": "DayList GateRules ListedTicket",
+    "domain.gate.merging": "MergeReport RefusedScan SecondUse",
+    "domain.gate.results": "GateResult",
+    "domain.gate.scans": "Scan TicketUse",
     "domain.people.actors": "Actor Clerk Delegate System",
     "domain.people.applicants": "Applicant PersonRegistered",
     "domain.people.assertions": "Assertions",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
-
-from attrs import evolve as copy_with
 
 from traffic_booking.application.office import AsyncOffice
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Iterable
+    from datetime import date, datetime
 
     from traffic_booking.domain.appointments.appointment import Appointment
     from traffic_booking.domain.calendars.day import Day
@@ -24,6 +22,10 @@ if TYPE_CHECKING:
         Throttled,
         WalkedIn,
     )
+    from traffic_booking.domain.gate.answers import GateAnswer
+    from traffic_booking.domain.gate.day_list import DayList
+    from traffic_booking.domain.gate.merging import MergeReport
+    from traffic_booking.domain.gate.scans import Scan
     from traffic_booking.domain.people.actors import Clerk, Requester, System
     from traffic_booking.domain.people.assertions import Assertions
     from traffic_booking.domain.people.identity import PersonId
@@ -150,25 +152,98 @@ class AsyncGateRoom:
             NotFound: The branch is unknown.
         """
         from traffic_booking.application.arguments import bounded_date
-        from traffic_booking.domain.appointments.states import EXPECTED
+        from traffic_booking.application.gate_scans import AsyncGateScans
         from traffic_booking.domain.people.actors import staff
-        from traffic_booking.domain.searching.question import bounds_of
 
         at, civil = self._office.catalogue.branch(branch), bounded_date(day)
         if by is not None:
             staff(by, at.id)
-        configuration, now = await self._office.configuration.now(), self._office.now()
-        late = bool(configuration.catalogue.timetable(at).services_past_midnight)
-        (start, midnight), (_, end) = (bounds_of(at, civil, civil + timedelta(days=more)) for more in (0, late))
-        found = await self._office.book.appointments_at(at.id, from_=start, until=end, states=EXPECTED)
-        expected = [
-            each for each in found if each.slot.starts_at < midnight or configuration.opening_day(each.slot) == civil
-        ]
-        expected.sort(key=lambda each: (each.slot.starts_at, each.number))
-        persons = await self._office.book.persons_of({each.applicant.subject for each in expected})
-        masked = {subject: str(person) for subject, person in persons.items()}
-        read = (configuration.as_read(each, now) for each in expected)
-        return tuple(copy_with(each, masked_id=masked.get(each.applicant.subject)) for each in read)
+        return tuple(await AsyncGateScans(self._office).appointments(at, civil, self._office.now()))
+
+    async def day_list(
+        self,
+        branch: str,
+        day: Day | HijriDate | date,
+        *,
+        by: Clerk | System,
+        until: datetime | None = None,
+        revoked: RevokedTickets | None = None,
+    ) -> DayList:
+        """Return what a gate of a branch needs to answer on a day without the store: no name, and ids masked.
+
+        `traffic_booking.gate.day_list_document` writes it to a file, signed. Export it shortly before it is used: it
+        has no later changes. A signed ticket for an appointment that was booked since is accepted all the same.
+        Example: `await desk.gate.day_list("riyadh-traffic", today, by=Clerk("gate-1"))`.
+
+        Args:
+            branch: The id of the branch.
+            day: A day of either calendar, today or later, at most a week ahead.
+            by: A clerk who serves the branch, or `System()`.
+            until: The list is valid before this instant, and at most until its day ends at the branch; if a shift runs
+                past midnight, until the next day ends.
+            revoked: An earlier list of revoked tickets, so that the feed need not be read from its beginning.
+
+        Raises:
+            InvalidInput: `by` is neither `System()` nor a `Clerk` who serves the branch; the day is over, or too far
+                ahead; or another argument is malformed.
+            NotFound: The branch is unknown.
+        """
+        from traffic_booking.application.arguments import bounded_date
+        from traffic_booking.application.gate_scans import AsyncGateScans
+        from traffic_booking.application.revoking import revoked_since
+        from traffic_booking.domain.people.actors import staff
+
+        at, civil = self._office.catalogue.branch(branch), bounded_date(day)
+        staff(by, at.id)
+        found = await revoked_since(self._office.book, self._office.clock, revoked)
+        return await AsyncGateScans(self._office).day_list(at, civil, until, found)
+
+    async def scan(
+        self, code: str, *, branch: str, by: Clerk | System, scan_id: str, happened_at: datetime | None = None
+    ) -> GateAnswer:
+        """Answer a scan at a gate of a branch; if the answer admits the applicant, they are checked in.
+
+        The same scan gets the same answer, and checks in once. An answer that admits nobody changes nothing.
+        Example: `await desk.gate.scan(text, branch="riyadh-traffic", by=Clerk("gate-1"), scan_id=id)`.
+
+        Args:
+            code: The scanned text of a ticket, or a typed number. A text that is no code is an answer, not an error.
+            branch: The branch of the gate.
+            by: A clerk who serves the branch, or `System()`.
+            scan_id: The name of this scan among those of all gates; it is the request id of the check-in.
+            happened_at: The instant of the scan if it is reported later, not in the future. The rules are evaluated at
+                it. It is now unless given.
+
+        Raises:
+            InvalidInput: `happened_at` is in the future, or another argument is malformed.
+            NotFound: The branch is unknown.
+            RequestMismatch: `scan_id` was used for another request.
+            MissingExtra: The extra `tickets` is not installed.
+        """
+        from traffic_booking.application.gate_scans import AsyncGateScans
+
+        at = self._office.catalogue.branch(branch)
+        return await AsyncGateScans(self._office).scan(code, at, by, scan_id, happened_at)
+
+    async def merge(self, scans: Iterable[Scan], *, by: Clerk | System) -> MergeReport:
+        """Record scans of gates that had no store, in any order and as often as you like; nothing is recorded twice.
+
+        A scan is merged under its own id, so this takes no request id. If several gates admitted one ticket, each use
+        is recorded, and the first by instant, then by scan id, counts. A scan that the rules refuse at its instant, for
+        example because the appointment had been cancelled, is recorded as a refusal.
+        Example: `await desk.gate.merge(read_journal("gate-1.journal"), by=Clerk("gate-1"))`.
+
+        Args:
+            scans: At most 10,000 scans, for example those that `traffic_booking.gate.read_journal` returns.
+            by: A clerk, or `System()`. Scans at branches that a clerk does not serve are refused.
+
+        Raises:
+            InvalidInput: `by` is no clerk, or two different scans have one id.
+            MissingExtra: The extra `tickets` is not installed.
+        """
+        from traffic_booking.application.gate_scans import AsyncGateScans
+
+        return await AsyncGateScans(self._office).merge(scans, by)
 
     async def read_code(self, text: str) -> ReadCode:
         """Return what the code of a ticket states, or a typed number, or the fault of the text; change nothing.

@@ -68,6 +68,10 @@ from traffic_booking.domain.decisions.outcomes import (
     WalkedIn,
 )
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.gate.answers import GateAnswer
+from traffic_booking.domain.gate.day_list import DayList, GateRules, ListedTicket
+from traffic_booking.domain.gate.merging import MergeReport, RefusedScan, SecondUse
+from traffic_booking.domain.gate.scans import Scan, TicketUse
 from traffic_booking.domain.people.actors import Clerk, Delegate, System
 from traffic_booking.domain.people.applicants import Applicant, PersonRegistered, Subject, subject
 from traffic_booking.domain.people.assertions import Assertions
@@ -236,6 +240,7 @@ _PLAIN_CLASSES: Final[tuple[type, ...]] = (
         Retention,
     ),
     Rulebooks,
+    *(GateRules, ListedTicket, RefusedScan, Scan, SecondUse, TicketUse),
     *(BatchObserved, DecisionObserved, FeedObserved, HealthCheck, SearchObserved, StoreObserved),
     *(RevokedTickets, TicketClaims, TicketCode, TicketLimits),
     *(SchemaSteps, ServiceGroup, Shift, SlotPage, Suspension, Tightening, Timetable),
@@ -296,6 +301,9 @@ FORMS.update(
         ),
         DayAvailability: Form(derived={"text": (lambda day: _texts(day.text), TEXTS)}),
         Explanation: Form(derived=GRANTED),
+        DayList: Form(),
+        GateAnswer: Form(derived={"admitted": (bool, bool), **MESSAGE}),
+        MergeReport: Form(derived={"clean": (bool, bool)}),
         Governorate: Form(flat=("seat",)),
         Health: Form(derived={"healthy": (bool, bool)}),
         HijriDate: Form(derived={"agreed": (attrgetter("agreed"), bool)}),

@@ -7,6 +7,7 @@ from traffic_booking.domain.appointments.commands import (
     AtTheGate,
     BookSlot,
     CancelAppointment,
+    CheckInApplicant,
     Command,
     DeclareRecord,
     ExcuseNoShow,

@@ -78,8 +78,8 @@ _CHECKED_IN_AFTER: Final = {
     AppointmentState.NO_SHOW: AppointmentState.EXCUSED,
     AppointmentState.EXCUSED: AppointmentState.EXCUSED,
 }
-"""The state after a check-in, by the state before. Who was recorded as missed, and had come, is excused: without a seat,
-which somebody else may have taken.
+"""The state after a check-in, by the state before. A missed appointment is excused if its applicant had come. It has no
+seat, which somebody else may have taken.
 """
 """The state after each event that changes nothing else."""
 

@@ -1,0 +1,234 @@
+"""The list of a day, scans at a gate with the store, and the merge of scans from gates without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from attrs import define, field
+from attrs import evolve as copy_with
+
+from traffic_booking.application.office import AsyncOffice
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.appointments.states import EXPECTED, AppointmentState
+from traffic_booking.domain.calendars.day import Day
+from traffic_booking.domain.decisions.outcomes import CheckedIn, Refused, Throttled
+from traffic_booking.domain.errors import InvalidInput, RequestMismatch
+from traffic_booking.domain.gate.answers import GateAnswer
+from traffic_booking.domain.gate.day_list import DayList, GateRules, gate_rules, listed_ticket
+from traffic_booking.domain.gate.merging import MergeReport, RefusedScan, SecondUse, in_merge_order
+from traffic_booking.domain.gate.results import GateResult
+from traffic_booking.domain.gate.scanning import GateView, answer_scan, number_in
+from traffic_booking.domain.gate.scans import Scan, TicketUse, scanned_text
+from traffic_booking.domain.gate.uses import uses_in
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.people.actors import Clerk, Requester, staff
+from traffic_booking.domain.places.geography import Branch
+from traffic_booking.domain.rules.rule import legal_midnight
+from traffic_booking.domain.searching.question import bounds_of
+from traffic_booking.domain.signing.code_reading import ReadCode
+from traffic_booking.domain.signing.revocations import RevokedTickets
+from traffic_booking.domain.text_input import RequestId, request_id
+
+READ_TOGETHER: Final = 500
+"""The most histories of appointments that are read at a time."""
+
+
+class AsyncGateScans:
+    """The verbs of `desk.gate` about scans."""
+
+    def __init__(self, office: AsyncOffice) -> None:
+        self._office = office
+
+    async def appointments(
+        self, at: Branch, civil: date, now: datetime, *, every_state: bool = False
+    ) -> list[Appointment]:
+        """The appointments of a day by start, without holds; with `every_state` also those that were cancelled."""
+        configuration = await self._office.configuration.now()
+        late = bool(configuration.catalogue.timetable(at).services_past_midnight)
+        (start, midnight), (_, end) = (bounds_of(at, civil, civil + timedelta(days=more)) for more in (0, late))
+        states = EXPECTED | {AppointmentState.CANCELLED} if every_state else EXPECTED
+        found = await self._office.book.appointments_at(at.id, from_=start, until=end, states=states)
+        expected = [
+            each for each in found if each.slot.starts_at < midnight or configuration.opening_day(each.slot) == civil
+        ]
+        expected.sort(key=lambda each: (each.slot.starts_at, each.number))
+        live = [each for each in expected if each.state is not AppointmentState.CANCELLED]
+        persons = await self._office.book.persons_of({each.applicant.subject for each in live})
+        masked = {subject: str(person) for subject, person in persons.items()}
+        return [
+            copy_with(
+                configuration.as_read(each, now),
+                masked_id=None if each.state is AppointmentState.CANCELLED else masked.get(each.applicant.subject),
+            )
+            for each in expected
+        ]
+
+    async def day_list(self, at: Branch, civil: date, valid_until: datetime | None, revoked: RevokedTickets) -> DayList:
+        """The list of a day, valid from now until the end of its last shift unless given."""
+        now = self._office.now()
+        begin, _ = bounds_of(at, civil, civil)
+        configuration = await self._office.configuration.now()
+        late = bool(configuration.catalogue.timetable(at).services_past_midnight)
+        _, end = bounds_of(at, civil, civil + timedelta(days=late))
+        until = end if valid_until is None else min(instant(valid_until), end)
+        if until <= now:
+            raise InvalidInput("day", got=civil.isoformat(), expected="today or a later day")
+        tickets = await self.appointments(at, civil, now, every_state=True)
+        unused = {AppointmentState.BOOKED, AppointmentState.CANCELLED}
+        used = [each.number for each in tickets if each.state not in unused]
+        histories = await self._office.book.histories(used) if used else []
+        uses = {number: next(iter(uses_in(history)), None) for number, history in zip(used, histories, strict=True)}
+        return DayList(
+            branch=at.id,
+            code=at.code,
+            day=Day(civil),
+            time_zone=at.time_zone,
+            as_of=now,
+            until=until,
+            tickets=tuple(listed_ticket(each, uses.get(each.number)) for each in tickets),
+            rulebooks=self._rules(at, now, until),
+            revoked=tuple(each for each in revoked.tickets if begin <= each.starts_at < end),
+        )
+
+    def _rules(self, at: Branch, now: datetime, until: datetime) -> tuple[GateRules, ...]:
+        """The rules of each version of the rulebook that decides at some time from `now` until `until`."""
+        found, configuration = [], self._office.configuration.latest_known
+        while True:
+            rulebook = configuration.rulebook(now)
+            found.append(gate_rules(rulebook, at.id))
+            if rulebook.in_force_until is None or legal_midnight(rulebook.in_force_until) >= until:
+                return tuple(found)
+            now = legal_midnight(rulebook.in_force_until)
+
+    async def scan(
+        self, code: str, at: Branch, by: Requester, scan_id: str, happened_at: datetime | None
+    ) -> GateAnswer:
+        """The answer to a scan; if it admits the applicant, they are checked in."""
+        staff(by, at.id)
+        read, checked, now = self._office.read_code(scanned_text(code)), request_id(scan_id), self._office.now()
+        came_at = now if happened_at is None else instant(happened_at)
+        if came_at > now:
+            raise InvalidInput("happened_at", got=came_at.isoformat(), expected=f"{now.isoformat()} or before")
+        view = await self._view(read, at, came_at)
+        if view.use is not None and view.use.scan_id == checked:
+            came_at = view.use.happened_at  # the same scan again
+        answer = answer_scan(read, view, scan_id=checked, happened_at=came_at, answered_at=now)
+        if not answer or view.use is not None:
+            return answer
+        request = self._office.requests.check_in(
+            str(answer.number), by=by, request_id=checked, happened_at=None if happened_at is None else came_at
+        )
+        outcome = await self._office.execute(request, CheckedIn)
+        view = await self._view(read, at, came_at)
+        again = answer_scan(read, view, scan_id=checked, happened_at=came_at, answered_at=now)
+        if again and not isinstance(outcome, CheckedIn):  # a rule that reads more than a gate sees
+            verdicts = outcome.verdicts if isinstance(outcome, Refused) else ()
+            return copy_with(again, result=GateResult.REFUSED, verdicts=verdicts)
+        return again
+
+    async def _view(self, read: ReadCode, at: Branch, came_at: datetime) -> GateView:
+        """The view of a gate of the branch on the appointment whose number was scanned."""
+        number = number_in(read)
+        (found,) = (None,) if number is None else await self._office.book.stored_under([number])
+        appointment = None if found is None else found.appointment
+        uses = [] if found is None else uses_in(found.events)
+        rulebook = (await self._office.configuration.now()).rulebook(came_at)
+        if appointment is not None:
+            person = await self._office.book.person_of(appointment.applicant.subject)
+            appointment = copy_with(appointment.as_of(came_at), masked_id=None if person is None else str(person))
+        return GateView(
+            branch=at.id,
+            code=at.code,
+            time_zone=at.time_zone,
+            rules=gate_rules(rulebook, at.id),
+            known=None if appointment is None else listed_ticket(appointment),
+            use=next(iter(uses), None),
+        )
+
+    async def merge(self, scans: Iterable[Scan], by: Requester) -> MergeReport:
+        """The report on a merge, once everything in it is recorded."""
+        staff(by, None if type(by) is not Clerk or by.branches is None else min(by.branches))
+        now, sorted_out = self._office.now(), _Sorted()
+        numbers: dict[RequestId, AppointmentNumber] = {}
+        for scan in in_merge_order(scans):
+            number = number_in(self._office.read_code(scan.code))
+            if not scan.result.admits:
+                sorted_out.turned_away.append(scan)
+            elif scan.happened_at > now:
+                sorted_out.postponed.append(scan)
+            elif number is None:
+                sorted_out.refused.append(RefusedScan(scan=scan))
+            else:
+                sorted_out.to_record.append(scan)
+                numbers[scan.scan_id] = number
+        before = await self._uses(numbers.values())
+        for scan in sorted_out.to_record:
+            number = numbers[scan.scan_id]
+            if scan.scan_id in {use.scan_id for use in before[number]}:
+                sorted_out.known.append(scan)
+            else:
+                await self._record(scan, number, by, sorted_out)
+        return sorted_out.report(now, await self._uses(numbers.values()))
+
+    async def _record(self, scan: Scan, number: AppointmentNumber, by: Requester, sorted_out: _Sorted) -> None:
+        found = await self._office.book.appointment(number)
+        if found is not None and found.slot.branch != scan.branch:
+            sorted_out.refused.append(RefusedScan(scan=scan))
+            return
+        request = self._office.requests.check_in(
+            number, by=by, request_id=scan.scan_id, happened_at=scan.happened_at, gate=scan.gate
+        )
+        try:
+            outcome = await self._office.execute(request, CheckedIn)
+        except RequestMismatch:
+            sorted_out.refused.append(RefusedScan(scan=scan))
+            return
+        match outcome:
+            case CheckedIn():
+                sorted_out.accepted.append(scan)
+            case Refused():
+                sorted_out.refused.append(RefusedScan(scan=scan, verdicts=outcome.verdicts))
+            case Throttled():
+                sorted_out.postponed.append(scan)
+
+    async def _uses(self, numbers: Iterable[AppointmentNumber]) -> dict[AppointmentNumber, list[TicketUse]]:
+        """The uses of each ticket, the one that counts first."""
+        each_once, uses = list(dict.fromkeys(numbers)), {}
+        for place in range(0, len(each_once), READ_TOGETHER):
+            some = each_once[place : place + READ_TOGETHER]
+            for number, history in zip(some, await self._office.book.histories(some), strict=True):
+                uses[number] = uses_in(history)
+        return uses
+
+
+@define
+class _Sorted:
+    """The scans of a merge, each in one list."""
+
+    to_record: list[Scan] = field(factory=list)
+    accepted: list[Scan] = field(factory=list)
+    known: list[Scan] = field(factory=list)
+    refused: list[RefusedScan] = field(factory=list)
+    turned_away: list[Scan] = field(factory=list)
+    postponed: list[Scan] = field(factory=list)
+
+    def report(self, now: datetime, uses: dict[AppointmentNumber, list[TicketUse]]) -> MergeReport:
+        """The report; a scan whose use of the ticket is not the first is a conflict alone."""
+        conflicts = [
+            SecondUse(number=number, use=use, first=first)
+            for number, (first, *others) in ((number, of) for number, of in uses.items() if of)
+            for use in others
+        ]
+        second = {each.use.scan_id for each in conflicts}
+        return MergeReport(
+            merged_at=now,
+            accepted=tuple(each for each in self.accepted if each.scan_id not in second),
+            known=tuple(each for each in self.known if each.scan_id not in second),
+            conflicts=tuple(sorted(conflicts, key=lambda each: each.use.order)),
+            refused=tuple(self.refused),
+            turned_away=tuple(self.turned_away),
+            postponed=tuple(self.postponed),
+        )

@@ -1,0 +1,76 @@
+"""The merge of scans from gates that had no store: one order for all, and a report in which no scan is missing."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from attrs import field
+
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.gate.scans import Scan, TicketUse
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.value_input import bounded_list
+from traffic_booking.domain.values import frozen
+
+MOST_SCANS: Final = 10_000
+"""The most scans of one merge; merge more of them in parts, in any order."""
+
+
+@frozen(kw_only=True)
+class SecondUse:
+    """A ticket that was used again: `first` is the use that counts, `use` is a later one. Both admitted somebody."""
+
+    number: AppointmentNumber
+    use: TicketUse
+    first: TicketUse
+
+
+@frozen(kw_only=True)
+class RefusedScan:
+    """A scan that admitted somebody whom the rules refuse: `verdicts` has the broken ones.
+
+    Without verdicts, the code is not readable here, the appointment is at another branch, or the id of the scan belongs
+    to another request.
+    """
+
+    scan: Scan
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@frozen(kw_only=True)
+class MergeReport:
+    """The result of a merge at `merged_at` (UTC). It is truthy if no ticket was used twice and nothing is refused.
+
+    Each scan is in one of the lists. `accepted` are recorded by this merge, and `known` were before. `conflicts` has
+    every further use of their tickets, also one that was merged before. `refused` are recorded as refusals.
+    `turned_away` were not admitted at the gate, and change nothing. `postponed` are not recorded: their instants are in
+    the future, or too much was refused within a minute. Merge them again later.
+    """
+
+    merged_at: datetime = field(converter=instant)
+    accepted: tuple[Scan, ...] = ()
+    known: tuple[Scan, ...] = ()
+    conflicts: tuple[SecondUse, ...] = ()
+    refused: tuple[RefusedScan, ...] = ()
+    turned_away: tuple[Scan, ...] = ()
+    postponed: tuple[Scan, ...] = ()
+
+    def __bool__(self) -> bool:
+        return not self.conflicts and not self.refused
+
+
+def in_merge_order(scans: Iterable[Scan]) -> tuple[Scan, ...]:
+    """The scans by instant, then by id, each once.
+
+    Raises:
+        InvalidInput: There are more than 10,000, one is no `Scan`, or two different ones have the same id.
+    """
+    by_id: dict[str, Scan] = {}
+    for each in bounded_list(scans, "scans", most=MOST_SCANS):
+        if type(each) is not Scan:
+            raise InvalidInput("scans", got=type(each).__name__, expected="Scan values alone")
+        if by_id.setdefault(each.scan_id, each) != each:
+            raise InvalidInput("scans", got="two different ones with one id", expected="an id of its own for each scan")
+    return tuple(sorted(by_id.values(), key=lambda each: (each.happened_at, each.scan_id)))
