@@ -92,6 +92,7 @@ def test_every_option_that_takes_a_day_a_time_or_a_month_is_tried_here():
         *(("announce", name) for name in ("MONTH", "--first-day")),
         *(("slots", name) for name in ("--from", "--until", "--day")),
         *(("month", "--month"), ("calendar", "MONTH"), ("date", "DAY"), ("tickets", "--day")),
+        *(("gate", command, "DAY") for command in ("export", "list")),
     }
 
 

@@ -19,6 +19,7 @@ from traffic_booking.cli import (
     browsing,
     closing,
     finding,
+    gates,
     maintenance,
     months,
     records,
@@ -73,7 +74,7 @@ for group in (
 ):
     for command in group:
         app.command(command, name=command.__name__.replace("_", "-"))
-for commands in (tickets.commands, rules.commands, records.commands, maintenance.commands):
+for commands in (tickets.commands, gates.commands, rules.commands, records.commands, maintenance.commands):
     app.command(commands)
 
 
@@ -99,6 +100,8 @@ def _answer(arguments: Sequence[str], language: Language, *, as_json: bool) -> i
             verbose=False,
             result_action="return_value",
         )
+        if isinstance(reply, int):  # the command has printed by itself
+            return reply
         if isinstance(reply, Reply):
             show(reply)
             return reply.exit_code

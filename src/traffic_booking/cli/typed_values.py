@@ -20,11 +20,13 @@ LONGEST_LINE: Final = 256  # at most so many characters of a line on standard in
 PATH_OPTIONS: Final = frozenset(
     {
         *("--db", "--pseudonym-key", "--rulebook", "--catalogue", "--retention", "--output", "--out"),
-        *("--key", "--sign-with", "--revoked", "--since"),
+        *("--key", "--sign-with", "--revoked", "--since", "--list", "--journal"),
     }
 )
 """Options whose values name files or stores."""
-PATH_COMMANDS: Final = frozenset({("maintain", "key"), ("rules", "diff"), ("ticket", "verify"), ("ticket", "keys")})
+PATH_COMMANDS: Final = frozenset(
+    {("gate", "merge"), ("maintain", "key"), ("rules", "diff"), ("ticket", "keys"), ("ticket", "verify")}
+)
 """Commands whose arguments name files."""
 LONGEST_ARGUMENT: Final = 8_192
 """Characters of an argument that is cleaned; the library refuses longer texts."""

@@ -1,0 +1,119 @@
+"""A gate by the shell: the list, its export, scans with the store and without, and the merge."""
+
+import io
+import json
+import sys
+
+import pytest
+
+from traffic_booking.testing import MovableClock
+
+BRANCH = "riyadh-traffic"
+CLERK = ("--clerk", "gate-1")
+
+
+@pytest.fixture
+def type_in(monkeypatch):
+    """Puts lines on standard input."""
+
+    def put(*lines):
+        content = "".join(f"{line}\n" for line in lines).encode()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+    return put
+
+
+@pytest.fixture
+def booked(shell, slot):
+    """The number of an appointment, and its day."""
+    appointment = shell("book", *slot, "--agree", "--json").form["appointment"]
+    return appointment["number"], appointment["starts_at"][:10]
+
+
+@pytest.fixture
+def at_the_start(booked, shell, monkeypatch):
+    """The clock at the start of the appointment."""
+    from datetime import datetime
+
+    from traffic_booking.adapters import clock
+
+    starts_at = shell("show", booked[0], "--json").form["appointment"]["starts_at"]
+    monkeypatch.setattr(clock.SystemClock, "now", MovableClock(datetime.fromisoformat(starts_at)).now)
+
+
+@pytest.fixture
+def keys(tmp_path, shell):
+    """The options that sign and that verify."""
+    file = tmp_path / "tickets.key"
+    assert shell("ticket", "keys", str(file)).code == 0
+    return ("--sign-with", str(file)), ("--key", f"{file}.pub")
+
+
+@pytest.mark.usefixtures("at_the_start")
+def test_a_gate_without_the_store_scans_and_its_journal_is_merged(shell, booked, keys, tmp_path, type_in):
+    number, day = booked
+    sign, verify = keys
+    list_file, journal = str(tmp_path / "day.list"), str(tmp_path / "gate-1.journal")
+    exported = shell("gate", "export", BRANCH, day, *CLERK, "--output", list_file, *sign, "--json")
+    assert (exported.code, exported.form["outcome"], exported.form["tickets"]) == (0, "signed", 1)
+    offline = ("gate", "scan", "--list", list_file, "--journal", journal, "--gate", "gate-1", *verify)
+    type_in(number)
+    answered = shell(*offline)
+    assert (answered.code, answered.out.startswith("YES On time.")) == (0, True)
+    type_in("", number, "x" * 9_999, "another", number)
+    again = shell(*offline, "--json")
+    results = [json.loads(line)["result"] for line in again.out.splitlines()]
+    assert (again.code, results) == (1, ["already-used", "unreadable", "unreadable", "already-used"])
+    merged = shell("gate", "merge", journal, journal, *CLERK, "--json")
+    assert (merged.code, len(merged.form["accepted"]), len(merged.form["turned_away"])) == (0, 1, 4)
+    assert len(shell("gate", "merge", journal, *CLERK, "--json").form["known"]) == 1
+    assert shell("show", number, "--json").form["appointment"]["state"] == "checked-in"
+
+
+@pytest.mark.usefixtures("at_the_start")
+@pytest.mark.parametrize(("language", "words"), [("en", ["YES", "NO"]), ("ar", ["نعم", "لا"])])
+def test_a_gate_with_the_store_answers_each_line(shell, booked, type_in, language, words):
+    type_in(booked[0].lower(), booked[0])
+    answered = shell("gate", "scan", "--branch", BRANCH, *CLERK, "--language", language)
+    assert (answered.code, [line.split()[0] for line in answered.out.splitlines()]) == (1, words)
+
+
+def test_the_list_of_a_day_shows_masked_ids(shell, booked):
+    number, day = booked
+    listed = shell("gate", "list", BRANCH, day, *CLERK)
+    assert listed.code == 0
+    assert number in listed.out
+    assert "******" in listed.out
+    assert shell("gate", "list", BRANCH, day, *CLERK, "--json").form["tickets"][0]["number"] == number
+
+
+def test_two_gates_with_one_ticket_are_shown(shell, booked, at_the_start, tmp_path, type_in):
+    number, day = booked
+    list_file = str(tmp_path / "day.list")
+    assert shell("gate", "export", BRANCH, day, *CLERK, "--output", list_file).code == 0
+    journals = []
+    for gate in ("gate-1", "gate-2"):
+        journals.append(str(tmp_path / gate))
+        type_in(number)
+        offline = ("gate", "scan", "--list", list_file, "--journal", journals[-1], "--gate", gate)
+        assert shell(*offline).code == 2
+        type_in(number)
+        assert shell(*offline, "--unsigned").code == 0
+    merged = shell("gate", "merge", *journals, *CLERK)
+    assert merged.code == 1
+    assert all(text in merged.out for text in ("gate-1", "gate-2", number))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--branch", BRANCH),
+        ("--list", "none", "--journal", "none"),
+        ("--list", "none", "--journal", "none", "--gate", "gate-1"),
+        ("--list", "none", "--journal", "none", "--gate", "gate-1", "--branch", BRANCH),
+    ],
+)
+def test_a_scan_without_the_right_options_is_misuse(shell, type_in, options):
+    type_in("any")
+    assert shell("gate", "scan", *options).code == 2
