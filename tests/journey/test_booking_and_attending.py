@@ -4,7 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from traffic_booking import AppointmentBooked, Booked, CheckedIn, Clerk, Held, Holder, System
+from traffic_booking import (
+    AppointmentBooked,
+    AppointmentState,
+    Booked,
+    CheckedIn,
+    Clerk,
+    GateResult,
+    Held,
+    Holder,
+    System,
+)
+from traffic_booking.gate import OfflineGate
 from traffic_booking.testing import made_up_person
 
 SERVICE = "licence-renewal"
@@ -124,3 +135,20 @@ def test_an_applicant_who_comes_too_late_is_refused_with_the_reason(portal, rule
 
     assert rules_of(late) == ["AT-04"]
     assert late.verdicts[0].statement("ar")
+
+
+@pytest.mark.journey("J-18")
+@pytest.mark.rule("AT-02")
+def test_a_gate_without_the_store_admits_the_applicant_and_its_scan_is_merged_once(portal, tmp_path):
+    one = portal.book(portal.desk.find_slots(service=SERVICE, governorate="riyadh", limit=9)[-1].key).appointment
+    portal.clock.move_to(one.starts_at - timedelta(minutes=5))
+    listed = portal.desk.gate.day_list(one.slot.branch, one.day, by=CLERK)
+
+    with OfflineGate(listed, tmp_path / "journal", gate="gate-1", clock=portal.clock) as gate:
+        assert gate.scan(one.number).result is GateResult.ON_TIME
+        assert gate.scan(one.number).result is GateResult.ALREADY_USED
+    portal.clock.advance(timedelta(hours=2))
+
+    assert [each.number for each in portal.desk.gate.merge(gate.scans, by=CLERK).accepted] == [one.number]
+    assert portal.desk.gate.merge(gate.scans, by=CLERK).accepted == ()
+    assert portal.desk.appointment(one.number, by=portal.applicant).state is AppointmentState.CHECKED_IN

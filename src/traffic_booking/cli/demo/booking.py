@@ -6,7 +6,6 @@ from typing import Final
 from traffic_booking import (
     Audience,
     Booked,
-    CheckedIn,
     Clerk,
     Coordinates,
     DayAvailability,
@@ -14,6 +13,7 @@ from traffic_booking import (
     MissingExtra,
     TicketLanguage,
 )
+from traffic_booking.cli.demo.offline_gate import admitted_offline
 from traffic_booking.cli.demo.walk import GOVERNORATE, SERVICE, Note, Walk, expect, granted, refused_by, shown
 from traffic_booking.domain.wording import counted
 
@@ -197,18 +197,19 @@ def prints_ticket(walk: Walk) -> Note:
 
 
 def attends(walk: Walk) -> Note:
-    """J-18: checked in by a clerk, at the appointment's time, and not before."""
+    """J-18: checked in at the appointment's time, and not before, at a gate without the store."""
     appointment = walk.first
     early = walk.desk.gate.check_in(appointment.number, by=CLERK, request_id=walk.request("early"))
     refused_by(early, "AT-03")
     walk.clock.move_to(appointment.starts_at - EARLY)
     by_applicant = walk.desk.gate.check_in(appointment.number, by=walk.applicant, request_id=walk.request("alone"))
     refused_by(by_applicant, "AT-01")
-    outcome = walk.desk.gate.check_in(appointment.number, by=CLERK, request_id=walk.request("in"))
-    walk.first = granted(outcome, CheckedIn, "a check-in").appointment
+    walk.first = admitted_offline(walk, appointment, CLERK)
     walk.tickets(appointment.number)
     time = f"{appointment.starts_at - EARLY:%H:%M}"
     return Note(
-        f"حضر المستفيد وسُجّل حضوره الساعة {shown(time)}. ورُفض تسجيل حضوره قبل الوقت المسموح به.",
-        f"The applicant came and was checked in at {time}; too early was refused.",
+        f"حضر المستفيد الساعة {shown(time)}، وأدخلته بوابة دون اتصال بقائمة موقّعة، ثم دُمج سجلها. ورُفض تسجيل حضوره قبل"
+        " الوقت المسموح به.",
+        f"The applicant came at {time}. A gate without the store admitted them by a signed list, and its journal was"
+        " merged; too early was refused.",
     )
