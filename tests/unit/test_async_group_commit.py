@@ -263,7 +263,7 @@ def test_a_request_that_stays_undecided_is_first_in_the_next_batch():
 
     async def work():
         group_commit = AsyncGroupCommit(partial(execute_all, batches=batches), largest=2)
-        await asyncio.gather(*(group_commit.serve(errand) for errand in (slow, quick, late)))
+        await asyncio.gather(*(group_commit.submit(errand) for errand in (slow, quick, late)))
 
     asyncio.run(work())
 
@@ -280,7 +280,7 @@ def test_a_defect_of_the_execution_is_raised_to_the_first_of_its_batch_and_the_o
 
     async def work():
         group_commit = AsyncGroupCommit(execute)
-        return await together(*(group_commit.serve(Errand()) for _ in range(3)))
+        return await together(*(group_commit.submit(Errand()) for _ in range(3)))
 
     first, *others = asyncio.run(work())
 
@@ -292,7 +292,7 @@ def test_a_defect_of_the_execution_is_raised_to_the_first_of_its_batch_and_the_o
 def test_a_batch_that_is_cancelled_at_any_point_ends_with_its_callers_and_the_next_caller_is_served(turns):
     async def work():
         group_commit = AsyncGroupCommit(execute_all)
-        callers = [asyncio.create_task(group_commit.serve(Errand(2))) for _ in range(3)]
+        callers = [asyncio.create_task(group_commit.submit(Errand(2))) for _ in range(3)]
         for _ in range(turns):
             await asyncio.sleep(0)
         for task in asyncio.all_tasks() - {asyncio.current_task(), *callers}:
@@ -300,7 +300,7 @@ def test_a_batch_that_is_cancelled_at_any_point_ends_with_its_callers_and_the_ne
         async with asyncio.timeout(PATIENCE_SECONDS):
             outcomes = await together(*callers)
             await group_commit.close()
-            await group_commit.serve(Errand())
+            await group_commit.submit(Errand())
         return outcomes
 
     outcomes = asyncio.run(work())
@@ -343,7 +343,7 @@ def test_tasks_that_begin_at_once_are_served_though_nothing_is_waited_for(defect
         asyncio.get_running_loop().set_task_factory(EAGER)
         group_commit = AsyncGroupCommit(execute)
         async with asyncio.timeout(PATIENCE_SECONDS):
-            outcomes = [await together(group_commit.serve(Errand())) for _ in range(3)]
+            outcomes = [await together(group_commit.submit(Errand())) for _ in range(3)]
             await group_commit.close()
         return outcomes
 

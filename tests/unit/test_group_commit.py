@@ -404,8 +404,8 @@ def test_a_request_that_stays_undecided_is_in_every_batch_until_it_is_decided():
         execute_all(errands)
 
     group_commit = GroupCommit[Errand](execute)
-    group_commit.serve(Errand(3))
-    group_commit.serve(Errand(1))
+    group_commit.submit(Errand(3))
+    group_commit.submit(Errand(1))
 
     assert batches == [1] * 4
 
@@ -421,6 +421,6 @@ def test_an_interrupt_in_the_middle_of_leaving_keeps_nobody_in_line(monkeypatch)
 
     monkeypatch.setattr(group_commit, "_leave", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        group_commit.serve(Errand())
-    group_commit.serve(Errand())
+        group_commit.submit(Errand())
+    group_commit.submit(Errand())
     assert not group_commit._line

@@ -52,7 +52,7 @@ class AsyncGroupCommit(Generic[R]):
         """How many requests are in line."""
         return len(self._line)
 
-    async def serve(self, request: R) -> None:
+    async def submit(self, request: R) -> None:
         """Return once `request` is done. Raises `StoreUnavailable` at once if the line is full.
 
         A task that is cancelled while it waits leaves the line, and its request is not executed. If its batch has begun

@@ -71,7 +71,7 @@ class GroupCommit(Generic[R]):
         """How many requests are in line."""
         return len(self._line)
 
-    def serve(self, request: R) -> None:
+    def submit(self, request: R) -> None:
         """Return once `request` is done.
 
         An interrupt (`KeyboardInterrupt`) takes its caller out of the line and leaves the others in it. The interrupted

@@ -192,7 +192,7 @@ class AsyncOffice:
         bounded_number(alternatives, "alternatives", least=0, greatest=MOST_ALTERNATIVES)
         begun = self.measuring.begin()
         try:
-            await self.group_commit.serve(request)
+            await self.group_commit.submit(request)
             outcome = request.result()
         except BaseException as error:
             self.measuring.failed(granted, request, begun, error)

@@ -195,7 +195,7 @@ class Office:
         bounded_number(alternatives, "alternatives", least=0, greatest=MOST_ALTERNATIVES)
         begun = self.measuring.begin()
         try:
-            self.group_commit.serve(request)
+            self.group_commit.submit(request)
             outcome = request.result()
         except BaseException as error:
             self.measuring.failed(granted, request, begun, error)
