@@ -98,7 +98,7 @@ class GroupCommit(Generic[R]):
                 raise
 
     def close(self) -> None:
-        """Take no more requests: `serve` raises `StoreClosed`. Those in line get their results."""
+        """Take no more requests: `submit` raises `StoreClosed`. Those in line get their results."""
         self._lifetime.end()
 
     def _serve_from(self, first: "_Place[R]") -> None:
