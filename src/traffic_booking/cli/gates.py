@@ -35,7 +35,7 @@ def list_(branch: str, day: str, /, *, clerk: ClerkText, options: Options = DEFA
         branch: The branch (an id of `branches`).
         day: The day: 2026-11-22, 1448-06-12 or "1 Ramadan 1445 AH".
     """
-    at, staff = day_of(day, "DAY"), clerk_of(clerk)
+    at, staff = day_of(day, "day"), clerk_of(clerk)
     with options.desk(read_only=True) as desk:
         listed = desk.gate.day_list(branch, at, by=staff)
     return Reply(options, tb.to_json(listed), *_shown(listed, options.output_language))
@@ -58,7 +58,7 @@ def export(
         day: The day: 2026-11-22, 1448-06-12 or "1 Ramadan 1445 AH".
         output: The new file; a file that exists is not overwritten.
     """
-    at, staff, signer = day_of(day, "DAY"), clerk_of(clerk), signer_of(sign_with)
+    at, staff, signer = day_of(day, "day"), clerk_of(clerk), signer_of(sign_with)
     with options.desk(read_only=True) as desk:
         listed = desk.gate.day_list(branch, at, by=staff)
     write_new(output, day_list_document(listed, signer).content, "--output")
@@ -99,13 +99,13 @@ def scan(
     if list_file is None:
         if branch is None or clerk is None or journal is not None or gate is not None:
             expected = "--branch and --clerk, or --list, --journal and --gate"
-            raise tb.InvalidInput("options", got="others", expected=expected)
+            raise tb.InvalidInput("options", got="other options", expected=expected)
         with options.desk(signer=signer_of(sign_with)) as desk:
             staff = clerk_of(clerk)
             return _answers(lambda code: desk.gate.scan(code, branch=branch, by=staff, scan_id=str(uuid4())), options)
     if journal is None or gate is None or branch is not None or clerk is not None:
         raise tb.InvalidInput(
-            "options", got="others", expected="--list, --journal and --gate, and --key if it is signed"
+            "options", got="other options", expected="--list, --journal and --gate, and --key if the list is signed"
         )
     keys = _keys_in(key)
     with OfflineGate.open(list_file, journal, gate=gate, public_keys=keys, accept_unsigned=unsigned) as offline:

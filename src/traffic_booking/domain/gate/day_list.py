@@ -171,14 +171,16 @@ class DayList:
         if not timedelta() < self.until - self.as_of <= LONGEST_VALIDITY:
             raise InvalidInput("until", got=self.until.isoformat(), expected="after as_of, by at most 8 days")
         if len(self._by_number) != len(self.tickets):
-            raise InvalidInput("tickets", got="a number twice", expected="each number once")
+            raise InvalidInput("tickets", got="an appointment number twice", expected="each number once")
         at: datetime | None = self.as_of
         for rules in self.rulebooks:
             if at is None or not rules.in_force(at):
                 raise InvalidInput("rulebooks", got=rules.version, expected="versions in the order of their time")
             at = None if rules.in_force_until is None else legal_midnight(rules.in_force_until)
         if not self.rulebooks or (at is not None and at < self.until):
-            raise InvalidInput("rulebooks", got="a time without rules", expected="one for each time of its validity")
+            raise InvalidInput(
+                "rulebooks", got="a time without rules", expected="a version for each time of the validity"
+            )
 
     @cached_property
     def _by_number(self) -> Mapping[AppointmentNumber, ListedTicket]:

@@ -72,5 +72,7 @@ def in_merge_order(scans: Iterable[Scan]) -> tuple[Scan, ...]:
         if type(each) is not Scan:
             raise InvalidInput("scans", got=type(each).__name__, expected="Scan values alone")
         if by_id.setdefault(each.scan_id, each) != each:
-            raise InvalidInput("scans", got="two different ones with one id", expected="an id of its own for each scan")
+            raise InvalidInput(
+                "scans", got="two different scans with one id", expected="an id of its own for each scan"
+            )
     return tuple(sorted(by_id.values(), key=lambda each: (each.happened_at, each.scan_id)))

@@ -226,7 +226,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "years": "عدد السنوات",
     "clock": ("الساعة"),
     "numbering": ("مولّد أرقام المواعيد"),
-    "tickets": ("صيغ التذاكر"),
+    "tickets": ("التذاكر"),
     "parts": ("أجزاء مكتب الحجز"),
     "captcha": ("رمز التحقق"),
     "identity provider": ("مزوّد الهوية"),
@@ -282,6 +282,21 @@ FIELDS: Final[Mapping[str, str]] = {
     "token": "رمز الصورة",
     "unofficial": "صفة غير رسمية",
     "within_seconds": "المدة القصوى بالثواني",
+    # Gates.
+    "accept_unsigned": "قبول قائمة غير موقّعة",
+    "gate": "اسم البوابة",
+    "happened_at": "وقت المسح",
+    "journal": "سجل البوابة",
+    "journal {path}": "سجل البوابة {path:raw}",
+    "list": "قائمة اليوم",
+    "masked_id": "آخر أرقام الهوية",
+    "result": "نتيجة المسح",
+    "rulebooks": "نسخ القواعد",
+    "scans": "عمليات المسح",
+    "state": "حالة الموعد",
+    "tightenings": "التشديدات",
+    "until": "نهاية صلاحية القائمة",
+    "use": "استخدام التذكرة",
 }
 """Definite nouns for the fields and places that messages name."""
 
@@ -983,6 +998,42 @@ TEXTS: Final[Mapping[str, str]] = {
     "a {type} without {names}": ("قيمة من النوع {type:raw} دون {names:raw}"),
     "{known}; for another scheme, install a package that opens it": "{known}؛ ولأي مخطط آخر ثبّت حزمة تفتحه",
     "{known}; open it with AsyncBookingDesk": "{known}؛ افتحه باستخدام `AsyncBookingDesk`",
+    # Gates.
+    "today or a later day": "اليوم أو يوم بعده",
+    "{isoformat} or before": "{isoformat} أو ما قبله",
+    "after as_of, by at most 8 days": "وقت بعد `as_of` بما لا يزيد على 8 أيام",
+    "an appointment number twice": "رقم موعد مكرر مرتين",
+    "each number once": "كل رقم مرة واحدة",
+    "versions in the order of their time": "نسخ متتالية بترتيب مدد سريانها",
+    "a time without rules": "وقت بلا قواعد سارية",
+    "a version for each time of the validity": "نسخة سارية لكل وقت من مدة الصلاحية",
+    "two different scans with one id": "عمليتا مسح مختلفتان بمعرّف واحد",
+    "an id of its own for each scan": "معرّف مستقل لكل عملية مسح",
+    "a scan, as a gate wrote it": "عملية مسح كما كتبتها البوابة",
+    "a scan after close": "عملية مسح بعد إغلاق السجل",
+    "one before": "عملية مسح قبل إغلاقه",
+    "another text in line {place}": "نص آخر في السطر {place}",
+    "a file that can be written": "ملف تمكن الكتابة فيه",
+    "one gate for each journal": "بوابة واحدة لكل سجل",
+    "one that another gate has open": "سجل تستخدمه بوابة أخرى",
+    "the journal of a gate": "سجل بوابة",
+    "the file of a list": "ملف فيه قائمة اليوم",
+    "the bytes of a file, at most {largest}": "محتوى ملف لا يزيد على {largest:bytes}",
+    "a damaged file": "ملف تالف",
+    "one that an unknown key signed": "قائمة موقّعة بمفتاح غير معروف",
+    "one whose signature is wrong": "قائمة توقيعها غير صحيح",
+    "one without a signature": "قائمة بلا توقيع",
+    "the list as the desk wrote it; export it again": "القائمة كما كتبها مكتب الحجز؛ صدّرها من جديد",
+    "a signed list, or consent to one that anybody may have written": (
+        "قائمة موقّعة، أو الموافقة على قائمة قد يكون كتبها أي شخص"
+    ),
+    "other options": "خيارات أخرى",
+    "--branch and --clerk, or --list, --journal and --gate": (
+        "`--branch` و`--clerk`، أو `--list` و`--journal` و`--gate`"
+    ),
+    "--list, --journal and --gate, and --key if the list is signed": (
+        "`--list` و`--journal` و`--gate`، ومعها `--key` إن كانت القائمة موقّعة"
+    ),
 }
 """The values got and the values expected."""
 
