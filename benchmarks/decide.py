@@ -101,7 +101,7 @@ class Workload:
     def evaluation(self) -> Callable[[], Evaluation]:
         """The evaluation of every rule, ready to be done."""
         rulebook = self.configuration.rulebook(NOW)
-        case = booking_case(self.configuration, rulebook, self.command, self.facts, NOW)
+        case = booking_case(self.configuration, rulebook, self.command, self.key, self.facts, NOW)
         return lambda: rulebook.evaluate(Use.BOOK, case, NOW, self.key)
 
 

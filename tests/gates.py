@@ -55,17 +55,20 @@ def seen_at_a_gate():
     """The values that hosts see at a gate: a list, the answers of both kinds of gates, and the report of a merge."""
     clock = MovableClock(START)
     desk = signing_desk(clock=clock)
+    numbers = []
     for serial in (1, 2):
         slot = desk.find_slots(service="renewal", branch="north")[0]
         booked = desk.book(slot, applicant=made_up_person(serial), agreed=True, request_id=f"book-{serial}")
+        numbers.append(booked.appointment.number)
     listed = desk.gate.day_list("north", START.date(), by=CLERK)
     found = []
+    scans: tuple[Scan, ...] = ()
     for gate in ("gate-1", "gate-2"):
         with offline_gate(listed, gate=gate, clock=clock) as opened:
-            found += [opened.scan(booked.appointment.number), opened.scan("no code")]
+            found += [opened.scan(numbers[-1]), opened.scan("no code")]
             scans = opened.scans
             found += scans
     refused = RefusedScan(scan=scans[0], verdicts=())
     merged = desk.gate.merge([each for each in found if isinstance(each, Scan)], by=CLERK)
-    online = desk.gate.scan(booked.appointment.number, branch="north", by=CLERK, scan_id="late")
+    online = desk.gate.scan(numbers[-1], branch="north", by=CLERK, scan_id="late")
     return [listed, *found, merged, refused, online]

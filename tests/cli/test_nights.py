@@ -13,6 +13,7 @@ from traffic_booking.cli.closing import close
 from traffic_booking.cli.options import Options
 from traffic_booking.cli.reply import Listing
 from traffic_booking.cli.working_month import calendar
+from traffic_booking.ports.signer import Signer
 from traffic_booking.testing import MovableClock, made_up_person
 
 SUNDAY = date(2026, 11, 22)
@@ -28,9 +29,11 @@ class AtNight(Options):
 
     now: datetime = MIDNIGHT
 
-    def desk(self, *, read_only: bool = False) -> BookingDesk:
+    def desk(self, *, read_only: bool = False, signer: Signer | None = None) -> BookingDesk:
         parts: dict[str, Any] = {"catalogue": town_of(NIGHT), "rulebook": small_rulebook(), "calendar": PLAIN}
-        return BookingDesk.open(self.store_url(read_only=read_only), clock=MovableClock(self.now), **parts)
+        return BookingDesk.open(
+            self.store_url(read_only=read_only), clock=MovableClock(self.now), signer=signer, **parts
+        )
 
 
 @pytest.fixture

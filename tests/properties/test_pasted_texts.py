@@ -39,7 +39,7 @@ from traffic_booking import (
 )
 from traffic_booking.adapters.image_captcha import ImageCaptcha, answer
 from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
-from traffic_booking.adapters.tickets.content import AGREED, GREGORIAN, NUMBER, RULEBOOK, SINCE, TIME
+from traffic_booking.adapters.tickets import wording as words
 from traffic_booking.cli.typed_values import bound_of, moment_of
 from traffic_booking.domain.bilingual import Digits, Language
 from traffic_booking.domain.people.applicants import subject
@@ -53,6 +53,9 @@ RIYADH = ZoneInfo("Asia/Riyadh")
 LANGUAGES: tuple[Language, ...] = ("ar", "en")
 DIGITS: tuple[Digits, ...] = ("ascii", "arabic")
 CLOCK = re.compile("[0-9٠-٩]{2}:[0-9٠-٩]{2}")
+LABELS = (words.NUMBER, words.AGREED, words.SINCE, words.RULEBOOK)
+CALENDARS = {"ar": ("Hijri", "Gregorian"), "en": ("Gregorian", "Hijri")}
+"""The order of the dates on a ticket."""
 
 
 class Printed(NamedTuple):
@@ -64,32 +67,50 @@ class Printed(NamedTuple):
 
 
 class Page(HTMLParser):
-    """The named values of a ticket's page, by their labels."""
+    """Of each text of a ticket's page the text after it: of a label its value."""
 
     def __init__(self, page):
         super().__init__(convert_charrefs=True)
-        self.values, self._tags, self._label = {}, [], ""
+        self.after: dict[str, str] = {}
+        self._last = ""
         self.feed(page)
         self.close()
 
-    def handle_starttag(self, tag, attrs):
-        self._tags.append(tag)
-
-    def handle_endtag(self, tag):
-        while self._tags and self._tags.pop() != tag:
-            pass
-
     def handle_data(self, data):
-        if "dt" in self._tags:
-            self._label = data
-        elif "dd" in self._tags:
-            self.values[self._label] = data
+        if text := data.strip(" ·:\n"):
+            self.after[self._last] = text
+            self._last = text
 
 
 def lines_of(ticket):
-    """The named values of a ticket in plain text."""
-    found = (re.fullmatch(r"(\S.*?) {2,}(\S.*)", line) for line in ticket.split("\n"))
-    return {line[1]: line[2] for line in found if line}
+    """The named values of a ticket in plain text, each with its lines."""
+    found: dict[str, list[str]] = {}
+    label = ""
+    for line in ticket.split("\n"):
+        if parts := re.fullmatch(r"(\S.*?)? {2,}(\S.*)", line):
+            label = parts[1] or label
+            found.setdefault(label, []).append(parts[2])
+    return found
+
+
+def printed_in_text(ticket, language):
+    """The values on a ticket in plain text: those with a label, the dates, the time, its start and its end."""
+    lines = lines_of(ticket)
+    (time,) = lines[words.TIME(language)]
+    return (
+        {label: lines[label(language)][0] for label in LABELS},
+        lines[words.DATE(language)],
+        time,
+        CLOCK.findall(time),
+    )
+
+
+def printed_on_page(ticket, language, weekday):
+    """The same values on a page: the dates and the start follow the weekday."""
+    after = Page(ticket).after
+    dates = [after[weekday], after[after[weekday]]]
+    start, end = after[dates[-1]], after[words.UNTIL(language)]
+    return {label: after[label(language)] for label in LABELS}, dates, start, [start, end]
 
 
 def read_moment(text):
@@ -113,19 +134,19 @@ def town():
 def of_tickets(desk, booked):
     for language in LANGUAGES:
         text, html = (str(desk.ticket(booked.number, by=ME, form=form, language=language)) for form in ("text", "html"))
-        for form, values in (("text", lines_of(text)), ("html", Page(html).values)):
-            named = {label: values[label(language)] for label in (NUMBER, TIME, GREGORIAN, AGREED, SINCE, RULEBOOK)}
-            first, last = CLOCK.findall(named[TIME])
+        on_page = printed_on_page(html, language, booked.day.weekday(language))
+        for form, values in (("text", printed_in_text(text, language)), ("html", on_page)):
+            named, dates, time, (first, last) = values
             place = f"{form} {language}"
-            yield f"number in {place}", Printed(named[NUMBER], lambda t: desk.appointment(t, by=ME), booked)
+            yield f"number in {place}", Printed(named[words.NUMBER], lambda t: desk.appointment(t, by=ME), booked)
             yield f"start in {place}", Printed(first, parse_time, booked.starts_at.time())
             yield f"end in {place}", Printed(last, parse_time, booked.ends_at.time())
-            yield f"Gregorian date in {place}", Printed(named[GREGORIAN], parse_date, booked.day)
-            yield f"instructions in {place}", Printed(named[AGREED], instructions_version, booked.instructions)
-            yield f"last change in {place}", Printed(named[SINCE], read_moment, booked.changed_at)
-            yield f"rulebook in {place}", Printed(named[RULEBOOK], desk.rulebooks.version, desk.rulebook)
-            day_and_time = f"{named[GREGORIAN]} {named[TIME]}"
-            yield f"day and time in {place}", Printed(day_and_time, read_moment, booked.starts_at)
+            yield f"instructions in {place}", Printed(named[words.AGREED], instructions_version, booked.instructions)
+            yield f"last change in {place}", Printed(named[words.SINCE], read_moment, booked.changed_at)
+            yield f"rulebook in {place}", Printed(named[words.RULEBOOK], desk.rulebooks.version, desk.rulebook)
+            for calendar, date in zip(CALENDARS[language], dates, strict=True):
+                yield f"{calendar} date in {place}", Printed(date, parse_date, booked.day)
+                yield f"{calendar} day and time in {place}", Printed(f"{date} {time}", read_moment, booked.starts_at)
 
 
 def of_pages(desk, page, booked):

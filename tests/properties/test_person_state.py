@@ -135,7 +135,8 @@ def evaluated(configuration, person_state, slot, now):
     """Each rule's result for the booking of a slot."""
     command = BookSlot(request_id=RequestId("r"), actor=ME, applicant=ME, slot=slot, agreed=True)
     rulebook = configuration.rulebook(now)
-    case = booking_case(configuration, rulebook, command, Facts(person_state=person_state, seats_taken={slot: 0}), now)
+    facts = Facts(person_state=person_state, seats_taken={slot: 0})
+    case = booking_case(configuration, rulebook, command, slot, facts, now)
     return rulebook.evaluate(Use.BOOK, case, now, slot)
 
 

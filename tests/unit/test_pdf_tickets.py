@@ -198,8 +198,9 @@ def test_endless_texts_are_cut_with_a_sign_and_the_rest_stays_on_the_sheet(langu
     assert facts_of(pdf)["Pages"] == "1"
     shown = picture_of(pdf, 100)
     assert [each.text for each in zxingcpp.read_barcodes(picture_of(pdf, 300))] == [SIGNED.text]
-    lowest = ImageChops.invert(shown.convert("L")).getbbox()[3]
-    assert lowest < shown.height * 0.975, "nothing is printed into the margin"
+    inked = ImageChops.invert(shown.convert("L")).getbbox()
+    assert inked is not None
+    assert inked[3] < shown.height * 0.975, "nothing is printed into the margin"
     assert CUT("en" if language == "en" else "ar").strip("[]") in sheet_text(endless(), language, ROOMS[-1])
     if language != "ar":
         assert "[cut]" in text_of(pdf)
@@ -258,7 +259,7 @@ def test_a_colour_that_is_none_or_too_pale_is_misuse(colour):
     with pytest.raises(InvalidInput, match="colour"):
         TicketBrand(colour=colour)
     with pytest.raises(InvalidInput, match="brand: got str; expected a TicketBrand"):
-        PdfTicket("green")
+        PdfTicket("green")  # type: ignore[arg-type] # the misuse
 
 
 def test_without_typst_the_error_states_what_to_install(monkeypatch):

@@ -12,6 +12,7 @@ from tests.desks import open_desk
 from tests.people import ME, YOU
 from tests.small_town import small_catalogue
 from traffic_booking import (
+    Booked,
     InvalidInput,
     Revocation,
     RevokedTicket,
@@ -121,7 +122,7 @@ def test_a_list_that_goes_on_from_an_earlier_one_is_the_whole_list(steps):
             match what:
                 case "book":
                     booked = desk.book(slots[at], applicant=who, agreed=True, request_id=f"r{place}")
-                    if booked:
+                    if isinstance(booked, Booked):
                         numbers[booked.appointment.number] = who
                 case "move" | "cancel" if numbers:
                     number = list(numbers)[at % len(numbers)]

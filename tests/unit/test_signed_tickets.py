@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from tests.tickets_signed import SIGNER, KeysInMemory
 from traffic_booking import (
     AsyncBookingDesk,
+    Booked,
     BookingDesk,
     Clerk,
     CodeFault,
@@ -44,7 +46,7 @@ class CodeAlone:
 
 
 def parts(store=None, **given):
-    of_town = {
+    of_town: dict[str, Any] = {
         "clock": MovableClock(START),
         "catalogue": small_catalogue(),
         "rulebook": small_rulebook(),
@@ -136,6 +138,7 @@ def test_an_awaited_desk_signs_as_well():
         store = MemoryStore()
         async with AsyncBookingDesk(parts(ThreadedStore(store), signer=SIGNER)) as desk:
             booked = await desk.book(EARLY, applicant=ME, agreed=True, request_id="booked")
+            assert isinstance(booked, Booked)
             text, is_signed = str(await desk.ticket(booked.appointment.number, by=ME, form="code")).split("\n")
             assert is_signed == "signed"
             return await desk.gate.read_code(text), await desk.gate.revoked_tickets()

@@ -5,6 +5,7 @@ import os
 import pickle
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -22,6 +23,7 @@ from traffic_booking import BookingDesk, InvalidInput, VerifiedCode, key_id_of, 
 from traffic_booking.adapters import signing_keys
 from traffic_booking.adapters.signing_keys import SigningKeys, read_public_keys
 from traffic_booking.adapters.ticket_codes import CoseCodes
+from traffic_booking.persistence.private_files import write_over
 
 HAS_MODES = os.name == "posix"
 
@@ -97,7 +99,7 @@ def test_a_new_key_signs_and_the_earlier_ones_verify(path):
 def test_a_rotation_that_is_stopped_at_any_step_leaves_keys_that_work(path, monkeypatch):
     before = SigningKeys.open(path)
     code = CoseCodes().write(A_TICKET, before).text
-    write, written = signing_keys.write_over, []
+    written: list[Path] = []
 
     class Killed(BaseException):
         pass
@@ -106,7 +108,7 @@ def test_a_rotation_that_is_stopped_at_any_step_leaves_keys_that_work(path, monk
         if written:
             raise Killed
         written.append(place)
-        write(place, *arguments)
+        write_over(place, *arguments)
 
     monkeypatch.setattr(signing_keys, "write_over", stopping)
     with pytest.raises(Killed):

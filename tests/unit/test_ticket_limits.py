@@ -89,13 +89,15 @@ def test_a_cancellation_that_can_only_come_in_the_grace_after_the_booking_costs_
 def test_a_ticket_states_until_when_it_may_be_cancelled_and_what_a_late_cancellation_costs(language, desk):
     appointment = book(desk)
     text = " ".join(str(desk.ticket(appointment.number, by=APPLICANT, language=language)).split())
-    found = limits(desk, appointment)
-    until = found.cancel_until.astimezone(appointment.starts_at.tzinfo)
+    cancel_until = limits(desk, appointment).cancel_until
+    assert cancel_until is not None
+    until = cancel_until.astimezone(appointment.starts_at.tzinfo)
     assert f"{until:%H:%M}" in text
     assert {"ar": "24 ساعة", "en": "24 hours"}[language] in text
     free = sample_ticket()
     free = copy_with(free, limits=TicketLimits(cancel_until=free.appointment.slot.starts_at))
     costless = contents_of(free, language)[0].cancelling
+    assert costless is not None
     assert {"ar": "لا يترتب", "en": "does not bar"}[language] in costless.paragraphs[1]
 
 
@@ -233,6 +235,7 @@ def test_both_languages_are_on_one_ticket_arabic_first():
     arabic, english = contents_of(ticket, "both")
     for one, other in zip(arabic, english, strict=True):
         if isinstance(one, tuple) and not hasattr(one, "_fields"):
+            assert isinstance(other, tuple)
             assert len(one) == len(other)
 
 

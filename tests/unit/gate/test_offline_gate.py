@@ -205,6 +205,7 @@ def test_every_answered_scan_survives_a_kill(listed, tmp_path):
     list_file.write_bytes(day_list_document(listed).content)
     command = [sys.executable, "-c", KILLED, str(list_file), str(journal)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
         answered = [running.stdout.readline() for _ in range(20)]
         running.send_signal(signal.SIGKILL)
         answered += running.stdout.readlines()

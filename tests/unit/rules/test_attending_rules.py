@@ -1,5 +1,6 @@
 """AT-01 to AT-10, each at its limit, one step to either side, and as a property."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -68,6 +69,13 @@ STAGES = {
 """Of each command at the gate its outcome if it is granted, and the state in which it may be."""
 STATE_RULES = {CheckInApplicant: "AT-02", ServeApplicant: "AT-05", RecordNoShow: "AT-06", ExcuseNoShow: "AT-09"}
 
+DECISIONS: dict[type, Callable[..., Change]] = {
+    CheckInApplicant: decide_check_in,
+    ServeApplicant: decide_serving,
+    ExcuseNoShow: decide_excuse,
+}
+"""The decisions that a rulebook is enough for."""
+
 
 def decided(one, kind=CheckInApplicant, *, actor=CLERK, now=OPENING, configuration=None):
     """The change of a request at the gate."""
@@ -75,8 +83,7 @@ def decided(one, kind=CheckInApplicant, *, actor=CLERK, now=OPENING, configurati
     command = kind(request_id=RequestId("r"), actor=actor, number=number(1))
     if kind is RecordNoShow:
         return decide_no_show(configuration or conditions_of(), command, facts, now)
-    decide = {CheckInApplicant: decide_check_in, ServeApplicant: decide_serving, ExcuseNoShow: decide_excuse}[kind]
-    return decide(small_rulebook(), command, facts, now)
+    return DECISIONS[kind](small_rulebook(), command, facts, now)
 
 
 def outcome_of(one, kind=CheckInApplicant, *, actor=CLERK, now=OPENING):
@@ -366,5 +373,6 @@ def test_maintenance_records_exactly_the_no_shows_that_a_clerk_may_record(state,
     assert (change is None) is isinstance(by_clerk.answer.outcome, Refused)
     if change is not None:
         assert change.answer is None
+        assert change.person_state is not None
         assert [event.request_id for event in change.events] == [None]
         assert (change.seats, change.person_state.appointments) == (by_clerk.seats, by_clerk.person_state.appointments)
