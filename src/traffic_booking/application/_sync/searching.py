@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from heapq import merge
 from itertools import chain, islice
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from traffic_booking.application.slot_search import checkpoint, slot_range
 from traffic_booking.domain.calendars.hours import DAY_MINUTES
@@ -26,10 +26,19 @@ from traffic_booking.persistence._sync.seat_book import SeatBook
 
 SLOTS_READ: Final = 1_000
 """The most slots of a branch that are read at once. The first day is read alone, since most searches end there."""
-BRANCHES_READ: Final = 256
-"""The most branches that are read at once."""
+SPANS_READ: Final = 256
+"""The most services at branches that are read at once, each counted once for each branch."""
 BETWEEN_CHECKPOINTS: Final = 16
 """How many candidates are evaluated before other tasks of the event loop run."""
+
+
+class Window(NamedTuple):
+    """The instants between which a branch is searched, and the time that the order adds to its starts."""
+
+    at: SearchedBranch
+    opening: datetime
+    closing: datetime
+    lateness: timedelta
 
 
 def open_page(
@@ -85,26 +94,35 @@ def _groups(question: Question) -> Iterator[Sequence[SearchedBranch]]:
 def _search(book: SeatBook, configuration: Configuration, page: OpenPage, group: Sequence[SearchedBranch]) -> None:
     question, now, personal = page.question, page.now, page.personal
     windows = _windows(configuration, page, group)
-    start = min((opening + question.lateness(at) for at, opening, _ in windows), default=now)
-    until = max((closing + question.lateness(at) for at, _, closing in windows), default=now)
-    days = 1
+    start = min([each.opening + each.lateness for each in windows], default=now)
+    until = max([each.closing + each.lateness for each in windows], default=now)
+    days, at_once = 1, max(1, SPANS_READ // len(question.services))
     while start < until and not page.done:
         end = min(until, start + timedelta(days=days))
-        streams: list[Iterator[Candidate]] = []
-        for first in range(0, len(windows), BRANCHES_READ):
-            spans = _spans(configuration, page, windows[first : first + BRANCHES_READ], start, end)
+        parts: list[Iterator[Candidate]] = []
+        for first in range(0, len(windows), at_once):
+            spans = _spans(configuration, page, windows[first : first + at_once], start, end)
+            checkpoint()
             ranges = [
                 slot_range(configuration, span.at.branch, span.service, span.from_, span.read_until(question.adjacent))
                 for span in spans
             ]
             seats_taken = book.seats_taken(ranges, lapsed_by=now)
+            streams: list[Iterator[Candidate]] = []
             for span in spans:
                 checkpoint()
                 own = None if personal is None else personal.own_seats(span.service.id)
                 stream = page.of_use(candidates(configuration, question, span, seats_taken, own))
-                streams.append(chain([*islice(stream, 1)], stream))
-        _fill(merge(*streams, key=itemgetter(0)), page)
+                streams.append(_begun(stream))
+            parts.append(_begun(merge(*streams, key=itemgetter(0))))
+            checkpoint()
+        _fill(merge(*parts, key=itemgetter(0)), page)
         start, days = end, min(2 * days, _longest_stride(question))
+
+
+def _begun(stream: Iterator[Candidate]) -> Iterator[Candidate]:
+    """`stream`, whose first candidate is looked for now: a merge would look for those of all streams at once."""
+    return chain([*islice(stream, 1)], stream)
 
 
 def _longest_stride(question: Question) -> int:
@@ -122,20 +140,18 @@ def _fill(ordered: Iterator[Candidate], page: OpenPage) -> None:
             checkpoint()
 
 
-def _windows(
-    configuration: Configuration, page: OpenPage, group: Sequence[SearchedBranch]
-) -> list[tuple[SearchedBranch, datetime, datetime]]:
-    """The instants between which each branch is searched, without those that have none or are passed."""
+def _windows(configuration: Configuration, page: OpenPage, group: Sequence[SearchedBranch]) -> list[Window]:
+    """The windows of the branches, without those that have none or are passed."""
     question, behind = page.question, page.behind
     last = horizon(configuration, page.now)
-    windows: list[tuple[SearchedBranch, datetime, datetime]] = []
+    windows: list[Window] = []
     for place, at in enumerate(group, start=1):
         opening, closing = question.window(at.branch, page.now, last)
         if behind is not None:
             opening = max(opening, question.first_behind(at, behind))
         if opening < closing and at.rank not in page.shown:
-            windows.append((at, opening, closing))
-        if place % BRANCHES_READ == 0:
+            windows.append(Window(at, opening, closing, question.lateness(at)))
+        if place % SPANS_READ == 0:
             checkpoint()
     return windows
 
@@ -143,14 +159,13 @@ def _windows(
 def _spans(
     configuration: Configuration,
     page: OpenPage,
-    windows: Sequence[tuple[SearchedBranch, datetime, datetime]],
+    windows: Sequence[Window],
     start: datetime,
     end: datetime,
 ) -> list[Span]:
     """The parts of a search from `start` to `end`, in the time of its order."""
     spans: list[Span] = []
-    for at, opening, closing in windows:
-        lateness = page.question.lateness(at)
+    for at, opening, closing, lateness in windows:
         from_, until = max(opening, start - lateness), min(closing, end - lateness)
         if from_ < until and at.rank not in page.shown:
             offered = configuration.catalogue.timetable(at.branch).services

@@ -10,6 +10,7 @@ from attrs import define, field
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.availability import evaluate_slot
 from traffic_booking.domain.rules.evaluation import Evaluation
+from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.schedule.slots import AvailableSlot, Slot
 from traffic_booking.domain.searching.personal import PersonalSearch, refused_for_all
@@ -41,9 +42,13 @@ class OpenPage:
     _services: set[tuple[str, str | None]] = field(init=False)
     _without: set[tuple[str, str | None]] = field(init=False, factory=set)
     """Services that the personal rules refuse altogether, or at a branch if figures differ between branches."""
+    _rulebook: Rulebook = field(init=False)
+    _alone: dict[datetime, bool] = field(init=False, factory=dict)
+    """The results for starts, if the rulebook restricts no service and no branch: then they depend on nothing else."""
 
     def __attrs_post_init__(self) -> None:
         self._services = {(service.id, None) for service in self.question.services}
+        self._rulebook = self.configuration.rulebook(self.now)
 
     @property
     def pause(self) -> Candidate | None:
@@ -96,7 +101,13 @@ class OpenPage:
         return all(self._grants_alone(each) for each in alone)
 
     def _grants_alone(self, slot: Slot) -> bool:
-        return evaluate_slot(self.configuration.rulebook(self.now), slot.key, self.now).granted
+        rulebook, starts_at = self._rulebook, slot.key.starts_at
+        if rulebook.tightenings or rulebook.suspensions:
+            return evaluate_slot(rulebook, slot.key, self.now).granted
+        granted = self._alone.get(starts_at)
+        if granted is None:
+            granted = self._alone[starts_at] = evaluate_slot(rulebook, slot.key, self.now).granted
+        return granted
 
     def _grants_person(self, candidate: Candidate, personal: PersonalSearch) -> bool:
         branch, service = candidate.at.branch.id, candidate.slot.key.service
@@ -113,7 +124,7 @@ class OpenPage:
         verdicts = refused_for_all(evaluation)
         if not verdicts:
             return
-        at_branches = any(each.branch is not None for each in self.configuration.rulebook(self.now).tightenings)
+        at_branches = any(each.branch is not None for each in self._rulebook.tightenings)
         self._without.add((service, branch if at_branches else None))
         for verdict in verdicts:
             self.refused.setdefault(verdict.rule_id, verdict)
