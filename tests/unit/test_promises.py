@@ -42,7 +42,15 @@ WORDS = re.compile(
 OF_APPLICANTS = {
     *(
         f"how-to/{name}.md"
-        for name in ("close-a-day", "delegates", "move-an-appointment", "nothing-free", "retry-requests", "serve-a-day")
+        for name in (
+            "close-a-day",
+            "delegates",
+            "find-a-time",
+            "move-an-appointment",
+            "nothing-free",
+            "retry-requests",
+            "serve-a-day",
+        )
     ),
     "tutorial/first-booking.md",
     "tutorial/first-booking-shell.md",
