@@ -10,7 +10,7 @@ from typing import Any, Final
 from benchmarks._search_towns import NOW, SHIPPED, Town
 
 BRANCHES: Final = (10, 50, 154, 500, 1_500, 5_000)
-FULL_DAYS: Final = (0, 7, 14, 21, 28, 42)
+FULL_DAYS: Final = (0, 7, 14, 21, 28, 35, 42)
 ELSEWHERE: Final = (0, 1_000, 10_000, 100_000, 1_000_000)
 SERIES: Final = {"store": "without the index", "index": "with the index"}
 
@@ -49,7 +49,7 @@ TITLES: Final = {
     "full_days": ("full days before the first free one", f"{SHIPPED} branches"),
     "elsewhere": ("bookings of other services and years", f"{SHIPPED} branches, 60 % taken"),
 }
-LEFT, TOP, WIDE, HIGH, GAP = 56, 62, 212, 200, 40
+LEFT, TOP, WIDE, HIGH, GAP = 68, 62, 212, 200, 40
 STYLE: Final = """
     .ground { fill: #fbfcfd; stroke: #8a98a6 } text { fill: #1b2733 } .faint { fill: #56636f }
     .grid { stroke: #d5dce2 } .store { stroke: #b3541e; fill: #b3541e } .index { stroke: #1f6fa8; fill: #1f6fa8 }
@@ -143,4 +143,4 @@ def _time(decade: int) -> str:
 def _short(value: int) -> str:
     if value >= 1_000_000:
         return f"{value // 1_000_000}M"
-    return f"{value // 1_000}k" if value >= 10_000 else f"{value:,}"
+    return f"{value / 1_000:g}k" if value >= 1_000 else str(value)
