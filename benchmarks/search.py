@@ -215,7 +215,7 @@ def storm(folder: Path, branches: int, steps: int) -> dict[str, float]:
     }
 
 
-def loop(folder: Path, branches: int, state: str, searches: int = 9) -> dict[str, Any]:
+def loop(folder: Path, branches: int, state: str, searches: int = 5) -> dict[str, Any]:
     """The longest gaps of the event loop, in searches of the store and of the index."""
     town = Town(folder, branches, state)
 
