@@ -241,11 +241,9 @@ ATTACKS: Final = (
         Attack(f"limit: {what}", feed(limit=given), BAD.format("limit"))
         for what, given in {"0": 0, "a truth value": True, "text": "1", "a fraction": 1.5, "10^5000": 10**5_000}.items()
     ),
+    Attack("find slots: a service that is a number", lambda desk, _: desk.find_slots(service=7), BAD.format("service")),
     Attack(
-        "find slots: a service that is a list", lambda desk, _: desk.find_slots(service=["x"]), BAD.format("service")
-    ),
-    Attack(
-        "find slots: from a text on", lambda desk, _: desk.find_slots(service="renewal", from_="x"), BAD.format("day")
+        "find slots: from a text on", lambda desk, _: desk.find_slots(service="renewal", from_="x"), BAD.format("from_")
     ),
     Attack(
         "find slots: near a pair of numbers",

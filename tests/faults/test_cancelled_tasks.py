@@ -89,7 +89,7 @@ def test_a_caller_that_is_cancelled_at_any_point_takes_none_along_of_those_serve
 class InTheCallersTask(AsyncGroupCommit[Any]):
     """Broken on purpose: a batch runs in the task of its first caller, and ends with it."""
 
-    async def serve(self, request):
+    async def submit(self, request):
         turn = asyncio.get_running_loop().create_future()
         self._line.append((request, turn))
         if len(self._line) == 1:

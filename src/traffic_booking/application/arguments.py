@@ -11,9 +11,9 @@ from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.calendars.hijri import HijriDate, days_in_month
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import FIRST_YEAR, LAST_YEAR, instant, plain_date
-from traffic_booking.domain.number_input import bounded_amount, bounded_number
+from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.people.identity import PersonId, checked_person
-from traffic_booking.domain.places.geography import Coordinates, checked_point
+from traffic_booking.domain.places.geography import Coordinates, checked_point, kilometres
 from traffic_booking.domain.text_input import plain_text, typed_text
 from traffic_booking.domain.value_input import bounded_list, is_a, remade
 
@@ -75,8 +75,9 @@ def circle(near: Coordinates | None, within_km: float | None) -> tuple[Coordinat
     if near is None:
         return None, None
     point = checked_point(near, "near")
-    farthest = None if within_km is None else bounded_amount(within_km, "within_km", least=0, greatest=inf, unit="km")
-    return point, farthest
+    if within_km is None or (type(within_km) is float and within_km == inf):
+        return point, None
+    return point, kilometres(within_km, "within_km")
 
 
 def bound(when: Day | HijriDate | date | None) -> date | None:
@@ -89,11 +90,19 @@ def bounds(
 ) -> tuple[date | None, date | None]:
     """Both bounds of a search; a `day` has those of its own. Raises `InvalidInput` if others are given as well."""
     if day is None:
-        return bound(from_), bound(until)
+        return _named_bound(from_, "from_"), _named_bound(until, "until")
     if from_ is not None or until is not None:
         raise InvalidInput("day", got="a day and other bounds", expected="the day alone, or `from_` and `until`")
     civil = bounded_date(day)
     return civil, civil + timedelta(days=1)
+
+
+def _named_bound(when: Day | HijriDate | date | None, name: str) -> date | None:
+    try:
+        return bound(when)
+    except InvalidInput as error:
+        expected = "a day of either calendar, or an instant with a time zone, in the years 1801 to 9997"
+        raise InvalidInput(name, got=error.got, expected=expected) from error
 
 
 def civil_date(day: Day | HijriDate | date) -> date:

@@ -188,7 +188,8 @@ class AsyncDesk:
         """Return slots with a free seat that may be booked now, at most `limit` (1 to 500), in `order`.
 
         All arguments may be combined. Slots beyond the booking horizon, within the notice, or suspended are left out.
-        The cost grows with the branches and the results: O(branches + results · log(branches)).
+        The cost is O(branches + results · log(branches)) for each stretch of days, from one day on, until the page is
+        full: a search that finds little reads the seats of all days up to the horizon. An index spares that.
         Example: `await desk.find_slots(service="licence-renewal", governorate="riyadh", limit=5)`.
 
         Args:
@@ -214,7 +215,7 @@ class AsyncDesk:
                 differ). Others may book meanwhile: no slot is returned twice, and none is passed over.
 
         Raises:
-            AppointmentNotFound: There is no appointment `moving`, or it isn't the actor's.
+            AppointmentNotFound: There is no appointment `moving`, or it isn't the actor's or the applicant's.
             NotFound: A service, branch, governorate or region is unknown.
         """
         office, now = self._office, self._office.now()

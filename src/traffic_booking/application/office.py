@@ -179,6 +179,10 @@ class AsyncOffice:
         from traffic_booking.application.selecting import mover
 
         if moved is not None:
+            if by is not None and applicant is not None:
+                known = await self.book.applicants([arguments.person(applicant)])
+                if known.get(applicant) != moved.applicant:
+                    raise AppointmentNotFound(moved.number)
             return await to_move(self.book, configuration, moved, mover(by, applicant), assertions, now)
         assert applicant is not None, "there is one of the two"
         return await to_book(self.book, configuration, applicant, by, assertions, now)

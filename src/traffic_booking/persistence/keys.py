@@ -71,6 +71,13 @@ def start_spans(seats: Iterable[SeatKey]) -> list[Span]:
     return [Span((branch,), first, until) for branch, first, until in joined]
 
 
+def lengths_of_keys(ranges: Iterable[SlotRange]) -> set[int]:
+    """How long the keys of the counts in these ranges may be: with a fraction of a second in the start, or without."""
+    names = {len(each.branch) + len(each.service if each.pool is None else _POOL + each.pool.id) for each in ranges}
+    starts = len("2026-11-22T07:00:00"), len("2026-11-22T07:00:00.000000")
+    return {name + len("//") + start for name in names for start in starts}
+
+
 def range_span(slots: SlotRange) -> Span:
     """The appointments of all services at the branch that may have a seat of a count of the slots in a range."""
     if slots.pool is None:  # the usual case: a search is about many branches

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from traffic_booking.domain.schedule.slots import SeatCount, SeatKey, SlotRange
 from traffic_booking.domain.value_input import is_a
-from traffic_booking.persistence.keys import entry_key, range_span, seat_key, seat_of, seat_span, start_of
+from traffic_booking.persistence.keys import (
+    entry_key,
+    lengths_of_keys,
+    range_span,
+    seat_key,
+    seat_of,
+    seat_span,
+    start_of,
+)
 from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys
 from traffic_booking.persistence.schema import APPOINTMENTS, CALENDAR_ENTRIES, SEATS
 from traffic_booking.ports.async_store import AsyncStore
@@ -51,12 +59,15 @@ class AsyncSeatBook:
         """Return the seats taken of the slots in `ranges`, from one snapshot, without counts of which all are free.
 
         `SeatCount.lapsed` counts the holds that end at or before `lapsed_by`, without those that can't be decoded.
-        Counts are decoded on access. Iteration raises `StoreUnreadable` if the key of one can't be decoded.
+        Counts are decoded on access. Raises `StoreUnreadable` for a key that is too short or too long for a count.
         """
         counted, lapsed = await self._counted(ranges, lapsed_by)
         seats_taken: dict[str, int] = {}
         for values in counted:  # a third of the time of a comprehension: there may be 100,000
             seats_taken.update(values)
+        if not lengths_of_keys(ranges).issuperset(map(len, seats_taken)):
+            for key in seats_taken:
+                seat_of(key)
         return SeatCounts(seats_taken, lapsed)
 
     async def seats_taken_by_start(

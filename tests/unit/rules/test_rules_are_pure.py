@@ -18,7 +18,7 @@ from traffic_booking import AppointmentState, Assertions, Delegate, Suspension
 from traffic_booking.domain.people.attempts import Failures, ResetCode, SignInCase
 from traffic_booking.domain.people.sign_in import ResumeCase, Session
 from traffic_booking.domain.places.services import service_id
-from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, OwnCancellation, StayCase
+from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, MissedCase, OwnCancellation, StayCase
 from traffic_booking.domain.rules.restrictions import SlotCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
@@ -47,6 +47,10 @@ CASES = {
     Use.SEARCH: (SlotCase(FULL.key, FULL.suspension), SlotCase(FULL.key)),
     Use.CANCEL: (AppointmentCase(ME, appointment()), AppointmentCase(CLERK, None)),
     Use.CHECK_IN: (AppointmentCase(CLERK, appointment()), AppointmentCase(ME, None)),
+    Use.SERVE: (AppointmentCase(CLERK, appointment(state=AppointmentState.CHECKED_IN)), AppointmentCase(ME, None)),
+    Use.NO_SHOW: (MissedCase(CLERK, appointment()), MissedCase(CLERK, appointment(), slot_was_closed=True)),
+    Use.EXCUSE: (AppointmentCase(CLERK, appointment(state=AppointmentState.NO_SHOW)), AppointmentCase(ME, None)),
+    Use.WALK_IN: (FULL, booking_case(actor=CLERK)),
     Use.DECLARE: (DeclarationCase(CLERK), DeclarationCase(ME)),
     Use.SIGN_IN: (FAILED, copy_with(FAILED, known=True)),
     Use.REQUEST_RESET: (FAILED,),

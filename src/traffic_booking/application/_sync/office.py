@@ -182,6 +182,10 @@ class Office:
         from traffic_booking.application.selecting import mover
 
         if moved is not None:
+            if by is not None and applicant is not None:
+                known = self.book.applicants([arguments.person(applicant)])
+                if known.get(applicant) != moved.applicant:
+                    raise AppointmentNotFound(moved.number)
             return to_move(self.book, configuration, moved, mover(by, applicant), assertions, now)
         assert applicant is not None, "there is one of the two"
         return to_book(self.book, configuration, applicant, by, assertions, now)

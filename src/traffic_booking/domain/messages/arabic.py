@@ -295,7 +295,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "scans": "عمليات المسح",
     "state": "حالة الموعد",
     "tightenings": "التشديدات",
-    "until": "نهاية صلاحية القائمة",
+    "from_": "بداية المدة",
+    "until": "نهاية المدة",
     "use": "استخدام التذكرة",
 }
 """Definite nouns for the fields and places that messages name."""
@@ -501,6 +502,9 @@ TEXTS: Final[Mapping[str, str]] = {
     "such as sun,mon or الأحد,الاثنين": "مثل `sun,mon` أو الأحد,الاثنين",
     "one time": "وقت واحد",
     "two times, such as 8:00-12:00": "وقتان، مثل `8:00-12:00`",
+    "a day of either calendar, or an instant with a time zone, in the years 1801 to 9997": (
+        "يوم بأي من التقويمين، أو وقت مع منطقته الزمنية، في السنوات من 1801 إلى 9997"
+    ),
     "True without an appointment": "طلب المواعيد الأبكر دون موعد",
     "`applicant` or `by` as well": "`applicant` أو `by` معه",
     "a day and other bounds": "يوم مع حدود أخرى",
