@@ -119,7 +119,7 @@ class Ticket:
 
     @property
     def map_link(self) -> str:
-        """A link to the branch on a map. It works in every browser, unlike a `geo:` link, and loads nothing before."""
+        """A link to the branch on a map. It works in every browser, unlike a geo link, and loads nothing before."""
         at = self.branch.location
         return f"https://www.openstreetmap.org/?mlat={at.latitude:.5f}&mlon={at.longitude:.5f}"
 
