@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.postgres_server import ask
+from tests.tickets_signed import SIGNER
 from tests.unsound_stores import without
 from traffic_booking import AppointmentCancelled, BookingDesk, DeskParts, HoldReleased
 from traffic_booking.adapters.memory import MemoryStore
@@ -43,8 +44,8 @@ class ForgetsAnswers(MemoryStore):
 
 def walked(store, folder, **options):
     clock = MovableClock(START)
-    with BookingDesk(DeskParts(store=store, clock=clock)) as desk:
-        return demonstrate(desk, clock, folder, Options(**options))
+    with BookingDesk(DeskParts(store=store, clock=clock, signer=SIGNER)) as desk:
+        return demonstrate(desk, clock, SIGNER, folder, Options(**options))
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

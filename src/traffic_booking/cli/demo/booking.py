@@ -10,7 +10,6 @@ from traffic_booking import (
     Coordinates,
     DayAvailability,
     Held,
-    MissingExtra,
     TicketLanguage,
 )
 from traffic_booking.cli.demo.offline_gate import admitted_offline
@@ -181,10 +180,7 @@ def prints_ticket(walk: Walk) -> Note:
     walk.first = appointment
     tickets, files = walk.tickets(appointment.number), []
     for form, language in SHEETS:
-        try:
-            sheet = walk.desk.ticket(appointment.number, by=walk.applicant, form=form, language=language)
-        except MissingExtra:
-            continue  # a PDF needs the extra `tickets`
+        sheet = walk.desk.ticket(appointment.number, by=walk.applicant, form=form, language=language)
         path = walk.folder / f"ticket-{appointment.number}-{language}.{form}"
         path.write_bytes(sheet.content)
         files.append(path)
@@ -208,8 +204,8 @@ def attends(walk: Walk) -> Note:
     walk.tickets(appointment.number)
     time = f"{appointment.starts_at - EARLY:%H:%M}"
     return Note(
-        f"حضر المستفيد الساعة {shown(time)}، وأدخلته بوابة دون اتصال بقائمة موقّعة، ثم دُمج سجلها. ورُفض تسجيل حضوره قبل"
-        " الوقت المسموح به.",
-        f"The applicant came at {time}. A gate without the store admitted them by a signed list, and its journal was"
-        " merged; too early was refused.",
+        f"حضر المستفيد الساعة {shown(time)}، وتحققت بوابة دون اتصال من توقيع تذكرته وأدخلته، ثم دُمج سجلها. ورُفض تسجيل"
+        " حضوره قبل الوقت المسموح به.",
+        f"The applicant came at {time}. A gate without the store verified the signature of the ticket and admitted"
+        " them, and its journal was merged; too early was refused.",
     )

@@ -21,6 +21,7 @@ from traffic_booking.cli.reply import Reply, Sentence
 from traffic_booking.cli.screen import console_on, ordered, print_error, show_part
 from traffic_booking.domain.values import masked
 from traffic_booking.ports.pseudonyms import Pseudonyms
+from traffic_booking.ports.signer import Signer
 from traffic_booking.testing import MovableClock, made_up_person
 
 START: Final = datetime(2026, 11, 22, 7, 0, tzinfo=ZoneInfo("Asia/Riyadh"))
@@ -83,20 +84,27 @@ def demo(*, options: Options = DEFAULTS) -> Reply:
 
     The file is temporary unless --db names one. The people are made up, and the clock is the demo's own.
     """
+    from traffic_booking.adapters.signing_keys import SigningKeys  # noqa: PLC0415 - needs the extra
+
     with TemporaryDirectory(prefix="traffic-booking-demo-") as temporary:
         kept = options.db is not None and options.url is not None and options.db.startswith(FILE_SCHEME)
         url = options.db or f"{FILE_SCHEME}{Path(temporary) / 'demo.db'}"
         folder = Path(url.removeprefix(FILE_SCHEME)).parent if kept else Path(temporary)
-        clock = MovableClock(START)
-        with BookingDesk.open(url, clock=clock, pseudonym_key=options.keys()) as desk:
-            reply = demonstrate(desk, clock, folder, options, kept=kept)
+        clock, signer = MovableClock(START), SigningKeys.open(Path(temporary) / "tickets.key")
+        with BookingDesk.open(url, clock=clock, pseudonym_key=options.keys(), signer=signer) as desk:
+            reply = demonstrate(desk, clock, signer, folder, options, kept=kept)
     removed = Sentence(STORE_KEPT if url.startswith(SERVER_SCHEME) else NOT_KEPT)
     return reply if kept or reply.exit_code else Reply(options, reply.form, *reply.parts, removed)
 
 
-def demonstrate(desk: BookingDesk, clock: MovableClock, folder: Path, options: Options, *, kept: bool = True) -> Reply:
-    """Take every step at `desk`, and print each when it is done. If a step fails, the exit code is 70."""
-    walk, forms = _begun(desk, clock, folder, options.keys()), list[Form]()
+def demonstrate(
+    desk: BookingDesk, clock: MovableClock, signer: Signer, folder: Path, options: Options, *, kept: bool = True
+) -> Reply:
+    """Take every step at `desk`, which signs with `signer`, and print each when it is done.
+
+    If a step fails, the exit code is 70.
+    """
+    walk, forms = _begun(desk, clock, signer, folder, options.keys()), list[Form]()
     if not options.json:
         for line in OPENING:
             show_part(Sentence(line), console_on(sys.stdout), options.output_language)
@@ -116,7 +124,9 @@ def demonstrate(desk: BookingDesk, clock: MovableClock, folder: Path, options: O
     return Reply(options, {"held": True, "steps": forms, "failed": None}, Sentence(held, loud=True))
 
 
-def _begun(desk: BookingDesk, clock: MovableClock, folder: Path, keys: Sequence[Pseudonyms | None]) -> Walk:
+def _begun(
+    desk: BookingDesk, clock: MovableClock, signer: Signer, folder: Path, keys: Sequence[Pseudonyms | None]
+) -> Walk:
     from traffic_booking.adapters.embedded_identity import EmbeddedIdentity  # noqa: PLC0415 - needed by the demo alone
     from traffic_booking.adapters.image_captcha import ImageCaptcha, answer, random_digits  # noqa: PLC0415 - the same
 
@@ -140,6 +150,7 @@ def _begun(desk: BookingDesk, clock: MovableClock, folder: Path, keys: Sequence[
         gate=gate,
         verify=lambda person, typed: identity.verify(person, typed).value,
         solve=lambda challenge: answer(str(challenge.content["token"]), shown[0].translate(ARABIC_DIGITS)),
+        signer=signer,
         folder=folder,
         applicant=applicant,
         stranger=made_up_person(serial + 1),

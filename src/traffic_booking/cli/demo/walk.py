@@ -8,6 +8,7 @@ from attrs import define, field, frozen
 
 import traffic_booking as tb
 from traffic_booking.cli.screen import isolated
+from traffic_booking.ports.signer import Signer
 from traffic_booking.testing import MovableClock
 
 LANGUAGES: Final[tuple[tb.Language, tb.Language]] = ("ar", "en")
@@ -47,6 +48,7 @@ class Walk:
     gate: tb.SignInGate
     verify: Callable[[tb.PersonId, str], str]
     solve: Callable[[tb.Challenge], str]
+    signer: Signer
     folder: Path
     applicant: tb.PersonId
     stranger: tb.PersonId
