@@ -105,15 +105,18 @@ def test_two_gates_with_one_ticket_are_shown(shell, booked, at_the_start, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "named"),
     [
-        (),
-        ("--branch", BRANCH),
-        ("--list", "none", "--journal", "none"),
-        ("--list", "none", "--journal", "none", "--gate", "gate-1"),
-        ("--list", "none", "--journal", "none", "--gate", "gate-1", "--branch", BRANCH),
+        ((), "--branch is missing"),
+        (("--branch", BRANCH), "--clerk is missing"),
+        (("--branch", BRANCH, *CLERK, "--gate", "gate-1"), "--gate is not accepted"),
+        (("--list", "none", "--gate", "gate-1"), "--journal is missing"),
+        (("--list", "none", "--journal", "none"), "--gate is missing"),
+        (("--list", "none", "--journal", "none", "--gate", "gate-1"), "list"),
+        (("--list", "none", "--journal", "none", "--gate", "gate-1", "--branch", BRANCH), "--branch is not accepted"),
     ],
 )
-def test_a_scan_without_the_right_options_is_misuse(shell, type_in, options):
+def test_a_scan_without_the_right_options_is_misuse_and_the_option_is_named(shell, type_in, options, named):
     type_in("any")
-    assert shell("gate", "scan", *options).code == 2
+    answer = shell("gate", "scan", *options, "--language", "en")
+    assert (answer.code, named in answer.err) == (2, True)

@@ -2,10 +2,10 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from rich.text import Text
 import traffic_booking as tb
 from traffic_booking.cli import gate_words, words
 from traffic_booking.cli.options import DEFAULTS, ClerkText, Flag, Options, SigningKey, signer_of
-from traffic_booking.cli.reply import DONE, REFUSED, NamedValues, Reply, ReplyPart, Sentence, table
+from traffic_booking.cli.reply import DONE, LEGAL_TIME, REFUSED, NamedValues, Reply, ReplyPart, Sentence, table
 from traffic_booking.cli.screen import console_on
 from traffic_booking.cli.tickets import KeysFile
 from traffic_booking.cli.typed_values import clerk_of, day_of
@@ -25,6 +25,10 @@ from traffic_booking.persistence.private_files import write_new
 LONGEST_LINE: Final = 4_096
 """Bytes of a line of a scanner; the rest of a longer one is dropped."""
 
+EITHER_GATE: Final = "--branch and --clerk, or --list, --journal and --gate"
+"""The options of a gate with the store, and of one without it."""
+
+Given = TypeVar("Given")
 Journal = Annotated[Path, Parameter(help="A journal of a gate without the store.")]
 
 
@@ -33,7 +37,7 @@ def list_(branch: str, day: str, /, *, clerk: ClerkText, options: Options = DEFA
 
     Args:
         branch: The branch (an id of `branches`).
-        day: The day: 2026-11-22, 1448-06-12 or "1 Ramadan 1445 AH".
+        day: The day, today or at most a week ahead: 2026-11-22, 1448-06-12 or "1 Ramadan 1445 AH".
     """
     at, staff = day_of(day, "day"), clerk_of(clerk)
     with options.desk(read_only=True) as desk:
@@ -55,7 +59,7 @@ def export(
 
     Args:
         branch: The branch (an id of `branches`).
-        day: The day: 2026-11-22, 1448-06-12 or "1 Ramadan 1445 AH".
+        day: The day, today or at most a week ahead: 2026-11-22, 1448-06-12 or "1 Ramadan 1445 AH".
         output: The new file; a file that exists is not overwritten.
     """
     at, staff, signer = day_of(day, "day"), clerk_of(clerk), signer_of(sign_with)
@@ -97,18 +101,13 @@ def scan(
         unsigned: Accept a list that is not signed.
     """
     if list_file is None:
-        if branch is None or clerk is None or journal is not None or gate is not None:
-            expected = "--branch and --clerk, or --list, --journal and --gate"
-            raise tb.InvalidInput("options", got="other options", expected=expected)
+        _without({"--journal": journal, "--gate": gate})
+        at, staff = _given("--branch", branch), clerk_of(_given("--clerk", clerk))
         with options.desk(signer=signer_of(sign_with)) as desk:
-            staff = clerk_of(clerk)
-            return _answers(lambda code: desk.gate.scan(code, branch=branch, by=staff, scan_id=str(uuid4())), options)
-    if journal is None or gate is None or branch is not None or clerk is not None:
-        raise tb.InvalidInput(
-            "options", got="other options", expected="--list, --journal and --gate, and --key if the list is signed"
-        )
-    keys = _keys_in(key)
-    with OfflineGate.open(list_file, journal, gate=gate, public_keys=keys, accept_unsigned=unsigned) as offline:
+            return _answers(lambda code: desk.gate.scan(code, branch=at, by=staff, scan_id=str(uuid4())), options)
+    _without({"--branch": branch, "--clerk": clerk})
+    file, name, keys = _given("--journal", journal), _given("--gate", gate), _keys_in(key)
+    with OfflineGate.open(list_file, file, gate=name, public_keys=keys, accept_unsigned=unsigned) as offline:
         return _answers(offline.scan, options)
 
 
@@ -147,6 +146,20 @@ def merge(
     if report.refused:
         parts += (Sentence(gate_words.REFUSED_SCANS, loud=True), refused)
     return Reply(options, tb.to_json(report), *parts, exit_code=DONE if report else REFUSED)
+
+
+def _given(option: str, value: Given | None) -> Given:
+    """The value of an option. Raises `InvalidInput` if it is missing."""
+    if value is None:
+        raise tb.InvalidInput(option, got="nothing", expected=EITHER_GATE)
+    return value
+
+
+def _without(options: Mapping[str, object]) -> None:
+    """Raise `InvalidInput` for the first of these options that was given: it belongs to the other kind of gate."""
+    for option, value in options.items():
+        if value is not None:
+            raise tb.InvalidInput(option, got="a value", expected=EITHER_GATE)
 
 
 def _answers(answer: Callable[[str], tb.GateAnswer], options: Options) -> int:
@@ -202,7 +215,7 @@ def _local(moment: datetime, listed: tb.DayList) -> str:
 
 
 def _use_text(use: tb.TicketUse) -> str:
-    at = words.written_time(use.happened_at.astimezone(ZoneInfo("Asia/Riyadh")))
+    at = words.written_time(use.happened_at.astimezone(LEGAL_TIME))
     return at if use.gate is None else f"{at} {use.gate}"
 
 

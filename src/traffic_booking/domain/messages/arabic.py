@@ -1006,7 +1006,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "today or a later day": "اليوم أو يوم بعده",
     "{isoformat} or before": "{isoformat} أو ما قبله",
     "after as_of, by at most 8 days": "وقت بعد `as_of` بما لا يزيد على 8 أيام",
-    "an appointment number twice": "رقم موعد مكرر مرتين",
+    "an appointment number twice": "رقم موعد مكرر",
     "each number once": "كل رقم مرة واحدة",
     "versions in the order of their time": "نسخ متتالية بترتيب مدد سريانها",
     "a time without rules": "وقت بلا قواعد سارية",
@@ -1031,12 +1031,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "a signed list, or consent to one that anybody may have written": (
         "قائمة موقّعة، أو الموافقة على قائمة قد يكون كتبها أي شخص"
     ),
-    "other options": "خيارات أخرى",
     "--branch and --clerk, or --list, --journal and --gate": (
         "`--branch` و`--clerk`، أو `--list` و`--journal` و`--gate`"
-    ),
-    "--list, --journal and --gate, and --key if the list is signed": (
-        "`--list` و`--journal` و`--gate`، ومعها `--key` إن كانت القائمة موقّعة"
     ),
 }
 """The values got and the values expected."""
