@@ -16,6 +16,7 @@ from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.decisions.outcomes import Cancelled, MayCancel
 from traffic_booking.domain.decisions.recording import decide_on_appointment, seats_moved
 from traffic_booking.domain.people.actors import Actor
+from traffic_booking.domain.rules.attending import CLOSES, OPENS
 from traffic_booking.domain.rules.cancelling import grace_end
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, seen_by
 from traffic_booking.domain.rules.rule import Rule, Use
@@ -28,7 +29,7 @@ CUT_OFFS: Final = ("CN-03", WORKING_CUT_OFF)
 """The rules that end the time for cancelling."""
 GRACE: Final = "CN-05"
 """The rule that grants some time after a late booking or move."""
-_OF_TICKETS: Final = ("CD-01", "AT-03", "AT-04")
+_OF_TICKETS: Final = ("CD-01", OPENS, CLOSES)
 """The rules of a late cancellation, and of the beginning and the end of the check-in."""
 
 

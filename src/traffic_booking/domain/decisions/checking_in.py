@@ -35,7 +35,7 @@ from traffic_booking.domain.decisions.recording import answer_of, change_of_appo
 from traffic_booking.domain.people.actors import Actor, Clerk, System
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.places.services import ServiceId
-from traffic_booking.domain.rules.attending import arrival_at
+from traffic_booking.domain.rules.attending import OPENS, arrival_at
 from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, MissedCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
@@ -48,8 +48,6 @@ MOST_CANDIDATES: Final = 64
 LATER: Final = timedelta(days=7)
 """The time in which the next slot is searched for a refusal."""
 _TICK: Final = timedelta(microseconds=1)
-OPENS: Final = "AT-03"
-"""The rule with the time before the start at which check-in opens, and from which nobody is early any more."""
 
 
 def decide_check_in(rulebook: Rulebook, command: CheckInApplicant, facts: Facts, now: datetime) -> Change:
@@ -179,4 +177,4 @@ def _missed_case(configuration: Configuration, actor: Actor, facts: Facts) -> Mi
 
 def arrival_of(rulebook: Rulebook, slot: SlotKey, came_at: datetime) -> Arrival:
     """Whether a person who comes at `came_at` is early, on time or late, with the figures for the slot."""
-    return arrival_at(slot.starts_at, came_at, timedelta(minutes=rulebook.rule(OPENS, slot)["early_minutes"]))
+    return arrival_at(rulebook.rule(OPENS, slot), slot.starts_at, came_at)

@@ -1,7 +1,7 @@
 """The decision at a gate: one answer to a scan, by the same rules with the store and without."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, assert_never
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from traffic_booking.domain.people.actors import System
 from traffic_booking.domain.people.applicants import Applicant, Subject
 from traffic_booking.domain.places.geography import BranchCode, BranchId
 from traffic_booking.domain.places.services import Holder, ServiceId
-from traffic_booking.domain.rules.attending import arrival_at
+from traffic_booking.domain.rules.attending import CLOSES, OPENS, arrival_at
 from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.schedule.slots import SlotKey
@@ -26,8 +26,6 @@ from traffic_booking.domain.signing.revocations import Revocation
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.values import frozen
 
-OPENS: Final = "AT-03"
-CLOSES: Final = "AT-04"
 ANY_SERVICE: Final = ServiceId("any")
 """Stands for the service of an appointment that is known by its signed code alone, which names none."""
 ELSEWHERE: Final = BranchId("elsewhere")
@@ -44,8 +42,8 @@ _REVOKED: Final[Mapping[Revocation, GateResult]] = {
     Revocation.MOVED: GateResult.MOVED,
     Revocation.CANCELLED: GateResult.CANCELLED,
 }
-_FAR: Final = frozenset({GateResult.WRONG_BRANCH, GateResult.WRONG_DAY})
-_ELSEWHEN: Final = frozenset({GateResult.TOO_EARLY, GateResult.TOO_LATE})
+_OTHER_PLACE_OR_DAY: Final = frozenset({GateResult.WRONG_BRANCH, GateResult.WRONG_DAY})
+_OUTSIDE_CHECK_IN: Final = frozenset({GateResult.TOO_EARLY, GateResult.TOO_LATE})
 
 
 @frozen(kw_only=True)
@@ -124,14 +122,16 @@ def _found(read: ReadCode, view: GateView, scan_id: RequestId, at: datetime) -> 
         if known is None or claims.version > known.version:
             return _unlisted(claimed, view, scan_id, at)
         if not _is_near(claimed, view, at) and not _is_near(known, view, at):
-            return _placed(claimed, view, scan_id, at)  # so answers a gate whose list has no tickets of other days
+            # The list has no tickets of other days, so the claim decides.
+            return _placed(claimed, view, scan_id, at)
         is_stale = claims.ticket_id != ticket_id_of(known.number, known.slot)
     elif known is None:
         return _Found(result=GateResult.NOT_LISTED)
     else:
         is_stale = False
     is_cancelled = known.state is AppointmentState.CANCELLED
-    if is_stale and not (is_cancelled and _is_near(known, view, at)):  # a list has no more of one that is elsewhere
+    # The list has no tickets of other days, so the claim decides.
+    if is_stale and not (is_cancelled and _is_near(known, view, at)):
         return _Found(result=GateResult.MOVED, place=known, when=None if is_cancelled else known.slot.starts_at)
     return _Found(result=GateResult.CANCELLED, place=known) if is_cancelled else _placed(known, view, scan_id, at)
 
@@ -139,7 +139,7 @@ def _found(read: ReadCode, view: GateView, scan_id: RequestId, at: datetime) -> 
 def _unlisted(claimed: ListedTicket, view: GateView, scan_id: RequestId, at: datetime) -> _Found:
     """The result for a signed ticket that is newer than what is known here."""
     found = _placed(claimed, view, scan_id, at)
-    if found.result not in _FAR:
+    if found.result not in _OTHER_PLACE_OR_DAY:
         if view.revoked is not None:
             return _Found(result=_REVOKED[view.revoked], place=claimed, listed=False)
         begin, end = view.unlisted or (at, at)
@@ -154,13 +154,13 @@ def _placed(place: ListedTicket, view: GateView, scan_id: RequestId, at: datetim
     if place.slot.branch != view.branch:
         return _Found(result=GateResult.WRONG_BRANCH, place=place, when=start)
     timed = _timed(place, view, at)
-    if timed.result in _ELSEWHEN and _local(start, view).date() != _local(at, view).date():
+    if timed.result in _OUTSIDE_CHECK_IN and _local(start, view).date() != _local(at, view).date():
         return _Found(result=GateResult.WRONG_DAY, place=place, when=start)
     use = view.use
     if use is not None and use.scan_id != scan_id:
         return _Found(result=GateResult.ALREADY_USED, place=place, when=use.happened_at)
     if place.state is not AppointmentState.BOOKED and use is None:
-        return timed if timed.result in _ELSEWHEN else _Found(result=GateResult.NOT_BOOKED, place=place)
+        return timed if timed.result in _OUTSIDE_CHECK_IN else _Found(result=GateResult.NOT_BOOKED, place=place)
     return timed
 
 
@@ -170,8 +170,7 @@ def _timed(place: ListedTicket, view: GateView, at: datetime) -> _Found:
     case = AppointmentCase(System(), _as_booked(place, view, at))
     evaluation = view.rules.evaluate(case, at, slot)
     if evaluation.granted:
-        early = timedelta(minutes=view.rules.rule(OPENS, slot)["early_minutes"])
-        arrival = GateResult(arrival_at(slot.starts_at, at, early))
+        arrival = GateResult(arrival_at(view.rules.rule(OPENS, slot), slot.starts_at, at))
         return _Found(result=arrival, place=place, when=slot.starts_at)
     verdicts = evaluation.refused
     broken = {each.rule_id: each for each in verdicts}
@@ -189,7 +188,7 @@ def _is_near(place: ListedTicket, view: GateView, at: datetime) -> bool:
     if place.slot.branch != view.branch:
         return False
     same_day = _local(place.slot.starts_at, view).date() == _local(at, view).date()
-    return same_day or _timed(place, view, at).result not in _ELSEWHEN
+    return same_day or _timed(place, view, at).result not in _OUTSIDE_CHECK_IN
 
 
 def _local(moment: datetime, view: GateView) -> datetime:

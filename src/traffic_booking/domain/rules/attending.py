@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from traffic_booking.domain.appointments.states import EXPECTED, AppointmentState, Arrival
 from traffic_booking.domain.bilingual import Bilingual
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from traffic_booking.domain.people.attempts import Failures, ResetCode, SignInCase
     from traffic_booking.domain.people.sign_in import ResumeCase
     from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, MissedCase
+    from traffic_booking.domain.rules.rule import Rule
+
+OPENS: Final = "AT-03"
+"""The rule with the time before the start at which check-in opens, and from which nobody is early any more."""
+CLOSES: Final = "AT-04"
+"""The rule with the time after the start at which check-in ends."""
 
 
 def _seen_by_staff(case: AppointmentCase) -> Appointment | None:
@@ -231,10 +237,11 @@ def _has_state(
     return measured(state is expected or state in others, state.value, expected.value)
 
 
-def arrival_at(starts_at: datetime, came_at: datetime, early: timedelta) -> Arrival:
-    """The arrival of a person who comes at `came_at`; `early` is the figure `early_minutes` of AT-03."""
+def arrival_at(opens: Rule, starts_at: datetime, came_at: datetime) -> Arrival:
+    """The arrival of a person who comes at `came_at`; `opens` is the rule `OPENS` with the figures for the slot."""
     if came_at > starts_at:
         return Arrival.LATE
+    early = timedelta(minutes=opens["early_minutes"])
     return Arrival.EARLY if came_at < starts_at - early else Arrival.ON_TIME
 
 
