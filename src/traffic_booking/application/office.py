@@ -251,7 +251,8 @@ class AsyncOffice:
 
     def ticket_code(self, appointment: Appointment) -> TicketCode:
         """The code of an appointment's ticket: signed if the desk has a signer and the appointment is due."""
-        from traffic_booking.domain.appointments.ticket_codes import DUE, TicketCode, claims_of
+        from traffic_booking.domain.appointments.states import DUE
+        from traffic_booking.domain.appointments.ticket_codes import TicketCode, claims_of
 
         if self.signer is None or appointment.state not in DUE:
             return TicketCode(appointment.number, signed=False)

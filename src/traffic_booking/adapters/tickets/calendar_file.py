@@ -14,7 +14,7 @@ from traffic_booking.adapters.tickets import wording as words
 from traffic_booking.adapters.tickets.content import Content, Entry, contents_of
 from traffic_booking.adapters.tickets.printable import isolated, one_line
 from traffic_booking.domain.appointments.appointment import Appointment
-from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.appointments.states import DUE, AppointmentState
 from traffic_booking.domain.appointments.tickets import Ticket, TicketLanguage, ticket_languages
 from traffic_booking.domain.bidi import FIRST_STRONG_ISOLATE, POP_ISOLATE
 from traffic_booking.domain.bilingual import Bilingual, Language
@@ -38,7 +38,6 @@ ORGANISER: Final = f"mailto:no-reply@{DOMAIN}"  # RFC 5546 wants an address; thi
 APPOINTMENT: Final = Bilingual("موعد المرور", "Traffic appointment")
 _COMMA: Final = Bilingual("،", ",")
 _CANCELLED: Final = frozenset({AppointmentState.CANCELLED, AppointmentState.EXPIRED})
-_CERTAIN: Final = frozenset({AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
 
 
 def ics_of(ticket: Ticket, language: TicketLanguage, alarm_minutes: int) -> bytes:
@@ -88,7 +87,7 @@ def _event(ticket: Ticket, language: TicketLanguage, alarm_minutes: int) -> Even
 def _status(appointment: Appointment) -> str:
     if appointment.state in _CANCELLED:
         return "CANCELLED"
-    return "CONFIRMED" if appointment.state in _CERTAIN and appointment.lost_slot is None else "TENTATIVE"
+    return "CONFIRMED" if appointment.state in DUE and appointment.lost_slot is None else "TENTATIVE"
 
 
 def _point(location: Coordinates) -> str:

@@ -61,6 +61,8 @@ _ARRIVALS: Final = {
 
 LIVE: Final = frozenset({AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
 """The states in which an appointment has a seat that it may still need."""
+DUE: Final = LIVE - {AppointmentState.HELD}
+"""The states in which a ticket admits its holder: its code is signed, and a calendar shows the visit as certain."""
 SEATED: Final = LIVE | {AppointmentState.SERVED}
 """The states in which an appointment has one of its slot's seats."""
 EXPECTED: Final = SEATED - {AppointmentState.HELD} | {AppointmentState.NO_SHOW, AppointmentState.EXCUSED}

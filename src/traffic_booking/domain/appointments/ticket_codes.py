@@ -11,7 +11,6 @@ from attrs import field
 
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
-from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.number_input import bounded_number
@@ -26,9 +25,6 @@ TICKET_ID_BYTES: Final = 7
 GREATEST_VERSION: Final = 2**16 - 1
 LONGEST: Final = timedelta(minutes=LONGEST_MINUTES)
 """The longest duration of a service."""
-
-DUE: Final = frozenset({AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
-"""The states in which a ticket's code is signed. A proof of cancellation admits nobody."""
 
 _TICKET_ID_DIGITS: Final = 2 * TICKET_ID_BYTES
 _HEX: Final = frozenset("0123456789abcdef")

@@ -8,7 +8,7 @@ from attrs import Factory, field
 from attrs.converters import optional
 
 from traffic_booking.domain.appointments.appointment import Appointment
-from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.appointments.states import DUE, AppointmentState
 from traffic_booking.domain.appointments.ticket_codes import TicketCode
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.errors import InvalidInput, is_arabic
@@ -27,7 +27,6 @@ LONGEST_PRINTED_NAME: Final = 500
 REPLACEMENT: Final = "\ufffd"
 
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_VALID: Final = frozenset({AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
 
 
 def ticket_languages(language: object) -> tuple[Language, ...]:
@@ -103,7 +102,7 @@ class Ticket:
     @property
     def is_valid(self) -> bool:
         """True if a visit is due: booked or checked in, neither cancelled nor a hold. Only then the code is shown."""
-        return self.appointment.state in _VALID
+        return self.appointment.state in DUE
 
     @property
     def arrive_by(self) -> datetime:
