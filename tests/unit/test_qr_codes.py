@@ -104,9 +104,9 @@ def test_it_is_a_qr_code_of_level_m_with_a_quiet_zone(code):
 @pytest.mark.parametrize(
     ("language", "title"),
     [
-        ("ar", "رمز تذكرة الموعد 0010-0000-0E0M"),
-        ("en", "Code of the ticket 0010-0000-0E0M"),
-        ("both", "رمز تذكرة الموعد 0010-0000-0E0M / Code of the ticket 0010-0000-0E0M"),
+        ("ar", "رمز التذكرة 0010-0000-0E0M للمسح"),
+        ("en", "Code of the ticket 0010-0000-0E0M, to be scanned"),
+        ("both", "رمز التذكرة 0010-0000-0E0M للمسح / Code of the ticket 0010-0000-0E0M, to be scanned"),
     ],
 )
 def test_the_drawing_has_a_title_for_those_who_do_not_see_it_and_loads_nothing(language, title):
@@ -134,7 +134,7 @@ def test_the_picture_is_the_same_in_each_language_and_each_time():
 def test_any_code_makes_a_drawing_that_is_well_formed_and_has_no_text_of_it(text):
     ticket = copy_with(sample_ticket(), code=TicketCode(text, signed=False))
     root = ET.fromstring(str(QrSvgTicket().render(ticket, "en")))
-    assert "".join(root.itertext()) == "Code of the ticket 0010-0000-0E0M"
+    assert "".join(root.itertext()) == "Code of the ticket 0010-0000-0E0M, to be scanned"
     assert QrPngTicket().render(ticket, "en").content.startswith(b"\x89PNG")
 
 

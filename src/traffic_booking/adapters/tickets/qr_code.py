@@ -4,7 +4,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from traffic_booking.adapters.tickets.code_drawing import QUIET_MODULES, encoded
-from traffic_booking.adapters.tickets.wording import CODE_TITLE
+from traffic_booking.adapters.tickets.wording import CODE_OF
 from traffic_booking.domain.appointments.tickets import Ticket, TicketLanguage, ticket_languages
 from traffic_booking.domain.errors import InvalidInput
 
@@ -32,7 +32,7 @@ def png_of(ticket: Ticket, language: TicketLanguage) -> bytes:
 def svg_of(ticket: Ticket, language: TicketLanguage) -> bytes:
     """The code as a drawing that grows to the width of its place; its title is read to those who don't see it."""
     languages, written = ticket_languages(language), BytesIO()
-    title = " / ".join(CODE_TITLE(each).format(number=ticket.appointment.number) for each in languages)
+    title = " / ".join(CODE_OF(each).format(number=ticket.appointment.number) for each in languages)
     _code(ticket).save(
         written, kind="svg", border=QUIET_MODULES, light="white", omitsize=True, xmldecl=False, title=title
     )

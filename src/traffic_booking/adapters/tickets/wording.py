@@ -77,5 +77,3 @@ CODE_OF: Final = Bilingual("رمز التذكرة {number} للمسح", "Code of
 VOID_AFTER: Final = Bilingual(
     "لا تصلح هذه الورقة إذا أُلغي الموعد أو نُقل.", "This paper is void once the appointment is cancelled or moved."
 )
-CODE_TITLE: Final = Bilingual("رمز تذكرة الموعد {number}", "Code of the ticket {number}")
-"""The title of the code as a picture."""
