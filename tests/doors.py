@@ -2,6 +2,8 @@
 
 Verbs, constructors, functions and methods are found by `inspect`, and their parameters as well. A parameter without a
 right value here is an error, so that a new one can't be forgotten.
+
+The file is long because one list of all doors is easier to check than several.
 """
 
 import inspect

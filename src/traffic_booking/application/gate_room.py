@@ -203,7 +203,8 @@ class AsyncGateRoom:
     ) -> GateAnswer:
         """Answer a scan at a gate of a branch; if the answer admits the applicant, they are checked in.
 
-        The same scan gets the same answer, and checks in once. An answer that admits nobody changes nothing.
+        A scan that admitted somebody gets the same answer again, and checks in once. One that admits nobody leaves the
+        appointment as it is.
         Example: `await desk.gate.scan(text, branch="riyadh-traffic", by=Clerk("gate-1"), scan_id=id)`.
 
         Args:
@@ -215,7 +216,8 @@ class AsyncGateRoom:
                 it. It is now unless given.
 
         Raises:
-            InvalidInput: `happened_at` is in the future, or another argument is malformed.
+            InvalidInput: `by` is neither `System()` nor a `Clerk` who serves the branch; `happened_at` is in the
+                future; or another argument is malformed.
             NotFound: The branch is unknown.
             RequestMismatch: `scan_id` was used for another request.
             MissingExtra: The extra `tickets` is not installed.

@@ -21,7 +21,7 @@ EXPORTED: Final[Mapping[str, Bilingual]] = {
 FIRST_USE: Final = Bilingual("الاستخدام الأول", "first use")
 GATE: Final = Bilingual("البوابة", "gate")
 MARKS: Final[Mapping[bool, Bilingual]] = {True: Bilingual("نعم", "YES"), False: Bilingual("لا", "NO")}
-"""The beginning of an answer: colours alone say nothing to many people."""
+"""The beginning of an answer: many people can't see the colours."""
 MERGED: Final[Mapping[str, Bilingual]] = {
     "accepted": Bilingual("سُجّل حضورهم الآن", "recorded now"),
     "known": Bilingual("مسجّلة من قبل", "known before"),

@@ -66,12 +66,12 @@ def _verified(
 ) -> Reply:
     found = None if listed is None else listed.find(code.claims.ticket_id)
     form = {"outcome": "valid", "code": tb.to_json(code), "revoked": None}
-    said = words.SIGNATURE_HOLDS if listed is not None else words.SIGNATURE_HOLDS_UNCHECKED
+    statement = words.SIGNATURE_HOLDS if listed is not None else words.SIGNATURE_HOLDS_UNCHECKED
     if found is not None:
         form |= {"outcome": "revoked", "revoked": tb.to_json(found)}
-        said = tb.Bilingual(found.message("ar"), found.message("en"))
+        statement = tb.Bilingual(found.message("ar"), found.message("en"))
     facts = _facts(code, catalogue, options.output_language)
-    return Reply(options, form, Sentence(said, loud=True), facts, exit_code=REFUSED if found else DONE)
+    return Reply(options, form, Sentence(statement, loud=True), facts, exit_code=REFUSED if found else DONE)
 
 
 def _rank(result: tb.ReadCode) -> int:

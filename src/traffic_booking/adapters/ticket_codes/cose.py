@@ -74,7 +74,7 @@ def _unframed(data: bytes) -> tuple[KeyId, bytes, bytes] | None:
 
 
 def _signed_bytes(payload: bytes, purpose: bytes) -> bytes:
-    """The `Sig_structure`, with the purpose as external data: one key signs tickets, lists and logs."""
+    """The `Sig_structure`, with the purpose as external data: one key signs tickets and lists."""
     return cbor2.dumps(["Signature1", _PROTECTED, purpose, payload])
 
 

@@ -17,7 +17,7 @@ LEAST_CONTRAST: Final = 4.5
 """The least contrast of text with its ground (WCAG 2.2, 1.4.3)."""
 
 CONTRAST_IN_THE_DARK: Final = 7.0
-"""The same as WCAG 2.2 asks for in 1.4.6: what is lightened may as well be easy to read."""
+"""The contrast of WCAG 2.2, 1.4.6, for lightened colours."""
 
 _LINEAR: Final = 0.04045  # up to here, sRGB is linear (IEC 61966-2-1)
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}", re.ASCII)

@@ -13,9 +13,9 @@ LEVEL: Final = "m"
 QUIET_MODULES: Final = 4
 """The white edge that scanners need around the code (ISO/IEC 18004), in modules."""
 MASK: Final = 3
-"""The mask of a signed code. To choose the best of eight takes three quarters of the time.
+"""The mask of a signed code. Choosing the best of eight masks takes most of the time.
 
-Signed codes are like chance, so any mask is as good: with noise, both readers of the tests read as many of them.
+Signed codes look random, so a fixed mask reads as well.
 """
 _LONGEST_NUMBER: Final = 20  # characters; a longer text is a signed code
 

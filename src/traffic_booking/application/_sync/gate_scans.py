@@ -150,32 +150,32 @@ class GateScans:
     def merge(self, scans: Iterable[Scan], by: Requester) -> MergeReport:
         """The report on a merge, once everything in it is recorded."""
         staff(by, None if type(by) is not Clerk or by.branches is None else min(by.branches))
-        now, sorted_out = self._office.now(), _Sorted()
+        now, results = self._office.now(), _MergeResults()
         numbers: dict[RequestId, AppointmentNumber] = {}
         for scan in in_merge_order(scans):
             number = number_in(self._office.read_code(scan.code))
             if not scan.result.admits:
-                sorted_out.turned_away.append(scan)
+                results.turned_away.append(scan)
             elif scan.happened_at > now:
-                sorted_out.postponed.append(scan)
+                results.postponed.append(scan)
             elif number is None:
-                sorted_out.refused.append(RefusedScan(scan=scan))
+                results.refused.append(RefusedScan(scan=scan))
             else:
-                sorted_out.to_record.append(scan)
+                results.to_record.append(scan)
                 numbers[scan.scan_id] = number
         before = self._uses(numbers.values())
-        for scan in sorted_out.to_record:
+        for scan in results.to_record:
             number = numbers[scan.scan_id]
             if scan.scan_id in {use.scan_id for use in before[number]}:
-                sorted_out.known.append(scan)
+                results.known.append(scan)
             else:
-                self._record(scan, number, by, sorted_out)
-        return sorted_out.report(now, self._uses(numbers.values()))
+                self._record(scan, number, by, results)
+        return results.report(now, self._uses(numbers.values()))
 
-    def _record(self, scan: Scan, number: AppointmentNumber, by: Requester, sorted_out: _Sorted) -> None:
+    def _record(self, scan: Scan, number: AppointmentNumber, by: Requester, results: _MergeResults) -> None:
         found = self._office.book.appointment(number)
         if found is not None and found.slot.branch != scan.branch:
-            sorted_out.refused.append(RefusedScan(scan=scan))
+            results.refused.append(RefusedScan(scan=scan))
             return
         request = self._office.requests.check_in(
             number, by=by, request_id=scan.scan_id, happened_at=scan.happened_at, gate=scan.gate
@@ -183,15 +183,15 @@ class GateScans:
         try:
             outcome = self._office.execute(request, CheckedIn)
         except RequestMismatch:
-            sorted_out.refused.append(RefusedScan(scan=scan))
+            results.refused.append(RefusedScan(scan=scan))
             return
         match outcome:
             case CheckedIn():
-                sorted_out.accepted.append(scan)
+                results.accepted.append(scan)
             case Refused():
-                sorted_out.refused.append(RefusedScan(scan=scan, verdicts=outcome.verdicts))
+                results.refused.append(RefusedScan(scan=scan, verdicts=outcome.verdicts))
             case Throttled():
-                sorted_out.postponed.append(scan)
+                results.postponed.append(scan)
 
     def _uses(self, numbers: Iterable[AppointmentNumber]) -> dict[AppointmentNumber, list[TicketUse]]:
         """The uses of each ticket, the one that counts first."""
@@ -204,7 +204,7 @@ class GateScans:
 
 
 @define
-class _Sorted:
+class _MergeResults:
     """The scans of a merge, each in one list."""
 
     to_record: list[Scan] = field(factory=list)

@@ -28,7 +28,7 @@ def gate_name(text: object) -> GateName:
 
 
 def scanned_text(text: object) -> str:
-    """`text` as a scanner sent it, cleaned; what no code has is replaced or cut, so that it is read as no code.
+    """`text` as a scanner sent it, cleaned. Characters that no code has are replaced, and a long text is cut.
 
     Raises `InvalidInput` if it is no text, or empty.
     """
