@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
 from tests.bookings import ME, booked
+from tests.code_readers import halved, noisy, read_by_both
 from tests.printed_pdf import MARKS_OF_DIRECTION, facts_of, objects_of, picture_of, run, sheet_text, text_of
 from traffic_booking import (
     AppointmentState,
@@ -164,15 +165,15 @@ def test_the_document_is_dated_by_the_last_change_of_the_appointment():
 
 
 @pytest.mark.parametrize("case", ["plain", "signed"])
-def test_the_code_is_attached_and_is_read_from_the_sheet_also_at_half_size(case):
+def test_the_code_is_attached_and_two_readers_read_it_from_the_sheet_also_at_half_size_and_with_noise(case):
     ticket = CASES[case]
     for language in LANGUAGES:
         pdf = printed(ticket, language)
         document = pypdfium2.PdfDocument(pdf)
         assert bytes(document.get_attachment(0).get_data()).decode() == ticket.code.text
         sheet = picture_of(pdf, 300)
-        for shown in (sheet, sheet.resize((sheet.width // 2, sheet.height // 2), Image.Resampling.LANCZOS)):
-            assert [each.text for each in zxingcpp.read_barcodes(shown)] == [ticket.code.text]
+        for shown in (sheet, halved(sheet), noisy(sheet), noisy(halved(sheet), share=0.002)):
+            assert read_by_both(shown) == (ticket.code.text, ticket.code.text)
 
 
 def test_a_cancellation_has_no_code_to_scan():

@@ -12,8 +12,8 @@ from attrs import evolve as copy_with
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
-from pyzbar import pyzbar
 
+from tests.code_readers import halved, noisy, read_by_both
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import AppointmentState, Booked, BookingDesk, DeskParts, InvalidInput, MissingExtra
 from traffic_booking.adapters.memory import MemoryStore
@@ -57,15 +57,6 @@ def pictures(code: TicketCode) -> dict[str, Image.Image]:
     }
 
 
-def noisy(picture: Image.Image, share: float = 0.01) -> Image.Image:
-    """The picture with a share of its pixels black or white by chance."""
-    chance, speckled = Random(11), picture.copy()
-    for _ in range(int(picture.width * picture.height * share)):
-        at = (chance.randrange(picture.width), chance.randrange(picture.height))
-        speckled.putpixel(at, chance.choice((0, 255)))
-    return speckled
-
-
 def smudged(picture: Image.Image) -> Image.Image:
     """The picture with a black square on its middle, an eighth as wide."""
     stained, middle, reach = picture.copy(), picture.width // 2, picture.width // 16
@@ -73,18 +64,12 @@ def smudged(picture: Image.Image) -> Image.Image:
     return stained
 
 
-def read_by_both(picture: Image.Image) -> tuple[str, str]:
-    (of_zxing,) = zxingcpp.read_barcodes(picture)
-    (of_zbar,) = pyzbar.decode(picture)
-    return of_zxing.text, of_zbar.data.decode()
-
-
 @pytest.mark.journey("J-17")
 @pytest.mark.parametrize("form", ["png", "svg"])
 @pytest.mark.parametrize("code", CODES, ids=["unsigned", "signed"])
 def test_two_readers_read_the_code_also_at_half_size_with_noise_and_with_a_stain(code, form):
     picture = pictures(code)[form]
-    half = picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.BILINEAR)
+    half = halved(picture)
     for seen in (picture, half, noisy(half), smudged(picture), smudged(half)):
         assert read_by_both(seen) == (code.text, code.text)
 
