@@ -1,4 +1,4 @@
-"""A ticket as a page, printed by a browser: one sheet of A5, also for the service with the most to read."""
+"""A ticket as a page in a browser: it prints one sheet of A5, and its code is read from the screen."""
 
 import re
 import shutil
@@ -7,8 +7,10 @@ from importlib.resources import files
 
 import pytest
 from attrs import evolve as copy_with
+from PIL import Image, ImageStat
 
 from tests.bookings import ME, booked
+from tests.code_readers import halved, noisy, read_by_both
 from traffic_booking import Bilingual, SlotKey, TicketCode, TicketLanguage, TicketLimits, shipped_catalogue
 from traffic_booking.adapters.tickets import HtmlTicket
 from traffic_booking.adapters.tickets.brand import GREEN, LEAST_CONTRAST, contrast, lightened
@@ -16,20 +18,26 @@ from traffic_booking.adapters.tickets.html import DARK_GROUND
 from traffic_booking.domain.appointments.lost_slots import LostSlot, SlotLoss
 from traffic_booking.domain.appointments.tickets import ticket_of
 from traffic_booking.testing import made_up_person
+from traffic_booking.testing.kit.ticket_suite import sample_ticket
 
 CATALOGUE = shipped_catalogue()
 LONGEST = sorted(CATALOGUE.services, key=lambda each: -len(each.instructions.text("en")))[:2]
 MOST_LISTED = sorted(CATALOGUE.services, key=lambda each: -len(each.documents))[:1]
 
 
-def pages(path) -> int:
-    """The pages of the PDF that the browser prints of a page."""
+def browse(path, *options: str) -> None:
+    """Open a page in the browser, without a window."""
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if browser is None:
-        pytest.fail("no browser to print with; expected chromium on PATH: apt-get install chromium", pytrace=False)
+        pytest.fail("no browser; expected chromium on PATH: apt-get install chromium", pytrace=False)
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", *options, str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+
+
+def pages(path) -> int:
+    """The pages of the PDF that the browser prints of a page."""
     printed = path.with_suffix(".pdf")
-    options = ("--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--print-to-pdf={printed}")
-    subprocess.run([browser, *options, str(path)], check=True, capture_output=True, timeout=120)
+    browse(path, "--no-pdf-header-footer", f"--print-to-pdf={printed}")
     content = printed.read_bytes()
     assert re.search(rb"/MediaBox \[0 0 (419|420)\S* 59[45]", content), "no sheet of A5"
     return len(re.findall(rb"/Type /Page\b", content))
@@ -79,6 +87,37 @@ def test_endless_texts_are_printed_short_and_read_whole_on_a_screen(language: Ti
 
     assert pages(page) == 1
     assert str(document).count(words("en" if language == "en" else "ar").strip()) >= 22
+
+
+def on_screen(path, scheme: str) -> Image.Image:
+    """The page on the screen of a phone with a light or a dark design."""
+    picture = path.with_name(f"{scheme}.png")
+    scheme_of_blink = {"dark": 0, "light": 1}[scheme]
+    browse(
+        path,
+        "--hide-scrollbars",
+        "--window-size=500,1600",
+        "--force-device-scale-factor=2",
+        f"--blink-settings=preferredColorScheme={scheme_of_blink}",
+        f"--screenshot={picture}",
+    )
+    return Image.open(picture).convert("L")
+
+
+@pytest.mark.long
+@pytest.mark.journey("J-17")
+@pytest.mark.parametrize("language", ["ar", "en", "both"])
+def test_two_readers_read_the_code_from_the_page_on_a_light_and_on_a_dark_screen(language: TicketLanguage, tmp_path):
+    code = TicketCode("NCFOXN%TS3DH.YM3*GOHPVX9ZMG:LU" * 6, signed=True)
+    ticket = copy_with(sample_ticket(), code=code)
+    page = tmp_path / "ticket.html"
+    page.write_bytes(HtmlTicket().render(ticket, language).content)
+
+    light, dark = on_screen(page, "light"), on_screen(page, "dark")
+
+    assert ImageStat.Stat(light).mean[0] > 128 > ImageStat.Stat(dark).mean[0]
+    for shown in (light, halved(light), noisy(light), dark, halved(dark), noisy(dark)):
+        assert read_by_both(shown) == (code.text, code.text)
 
 
 def contrasts(style: str) -> dict[str, float]:
