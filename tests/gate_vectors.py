@@ -7,7 +7,7 @@ day is made once the steps are done. Check-in opens at 08:00, nobody is early fr
 from datetime import date, timedelta
 
 from tests.gates import CLERK, code_of
-from tests.tickets_signed import OTHER
+from tests.tickets_signed import A_TICKET, OTHER
 from traffic_booking.domain.gate.results import GateResult
 from traffic_booking.testing import made_up_person
 
@@ -84,6 +84,10 @@ def text(_desk, _before):
     return "https://example.com/not-a-ticket"
 
 
+def number_of_nobody(_desk, _before):
+    return A_TICKET.number
+
+
 R = GateResult
 VECTORS = {
     "not open": (nothing, signed, "07:59", R.TOO_EARLY),
@@ -114,5 +118,6 @@ VECTORS = {
     "unknown key": (nothing, by_a_stranger, "09:00", R.UNKNOWN_KEY),
     "altered": (nothing, altered, "09:00", R.FORGED),
     "another text": (nothing, text, "09:00", R.UNREADABLE),
+    "number of nobody": (nothing, number_of_nobody, "09:00", R.NOT_LISTED),
 }
 """By name: what happens before the list is made, the scanned code, the time, and the right result."""

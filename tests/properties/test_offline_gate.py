@@ -21,6 +21,8 @@ from traffic_booking.testing import MovableClock, made_up_person
 
 PERSONS = 5
 ELSEWHERE_KNOWN = {GateResult.WRONG_BRANCH, GateResult.WRONG_DAY, GateResult.NOT_LISTED}
+RECEIVED = {AppointmentState.CHECKED_IN, AppointmentState.EXCUSED}
+"""The states after a scan was recorded; a missed appointment is excused by it."""
 
 
 class Counting:
@@ -47,6 +49,10 @@ steps = st.lists(
     ),
     min_size=2,
     max_size=14,
+)
+later_steps = st.one_of(
+    st.tuples(st.just("move"), st.integers(1, PERSONS), places),
+    st.tuples(st.just("cancel"), st.integers(1, PERSONS), st.none()),
 )
 scans = st.lists(
     st.tuples(st.integers(0, 90), st.integers(0, 40), st.sampled_from(("code", "code", "number", "stranger"))),
@@ -122,12 +128,13 @@ def test_wherever_the_list_is_current_both_gates_give_the_same_answer(done, scan
 
 @st.composite
 def reported_days(draw):
-    """Steps, scans at several gates, changes after the list was made, and two orders of merging parts of journals."""
+    """Steps, scans at several gates, changes after the list was made, and whether no-shows are recorded then."""
     at_gates = draw(st.lists(st.tuples(st.integers(0, 2), scans.map(tuple)), min_size=1, max_size=3))
     return (
         draw(steps),
         at_gates,
-        draw(st.lists(st.tuples(st.just("cancel"), st.integers(1, PERSONS), st.none()), max_size=2)),
+        draw(st.lists(later_steps, max_size=3)),
+        draw(st.booleans()),
     )
 
 
@@ -161,7 +168,7 @@ def state_of(town):
 @given(day=reported_days(), data=st.data())
 @settings(deadline=None)
 def test_merges_in_any_order_and_any_number_leave_the_same_state(day, data):
-    done, at_gates, later = day
+    done, at_gates, later, missed = day
     states, reported = [], []
     for _ in range(2):
         town = town_after(done)
@@ -171,6 +178,8 @@ def test_merges_in_any_order_and_any_number_leave_the_same_state(day, data):
         for place, step in enumerate(later):
             town.do(f"later-{place}", step)
         town.clock.advance(timedelta(hours=3))
+        if missed:
+            town.desk.maintenance.record_no_shows(by=CLERK)
         parts = data.draw(st.lists(st.lists(st.sampled_from(found), max_size=8), max_size=4)) if found else []
         order = data.draw(st.permutations(found))
         reports = [town.desk.gate.merge(part, by=CLERK) for part in (*parts, order)]
@@ -192,7 +201,7 @@ def test_merges_in_any_order_and_any_number_leave_the_same_state(day, data):
         assert not once_more.accepted
         assert [each.use.scan_id for each in once_more.conflicts] == [each.use.scan_id for each in last.conflicts]
     for state, _, uses in states[0].values():
-        assert (state is AppointmentState.CHECKED_IN) is bool(uses)
+        assert (state in RECEIVED) is bool(uses)
         assert all(first.order < second.order for first, second in pairwise(uses))
 
 
