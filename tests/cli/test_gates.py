@@ -78,6 +78,21 @@ def test_a_gate_with_the_store_answers_each_line(shell, booked, type_in, languag
     assert (answered.code, [line.split()[0] for line in answered.out.splitlines()]) == (1, words)
 
 
+@pytest.mark.usefixtures("at_the_start")
+@pytest.mark.parametrize("offline", [True, False])
+def test_a_line_of_marks_alone_is_skipped_and_later_lines_are_read(shell, booked, tmp_path, type_in, offline):
+    number, day = booked
+    options = ("--branch", BRANCH, *CLERK)
+    if offline:
+        list_file = str(tmp_path / "day.list")
+        assert shell("gate", "export", BRANCH, day, *CLERK, "--output", list_file).code == 0
+        options = ("--list", list_file, "--journal", str(tmp_path / "j"), "--gate", "gate-1", "--unsigned")
+    type_in("\u200f", "\ufeff", " \t", "\u200f" * 1_000, f"\ufeff{number}")
+    answered = shell("gate", "scan", *options, "--json")
+    results = [json.loads(line)["result"] for line in answered.out.splitlines()]
+    assert (answered.code, results) == (0, ["on-time"])
+
+
 def test_the_list_of_a_day_shows_masked_ids(shell, booked):
     number, day = booked
     listed = shell("gate", "list", BRANCH, day, *CLERK)

@@ -19,6 +19,7 @@ from traffic_booking.cli.reply import DONE, LEGAL_TIME, REFUSED, NamedValues, Re
 from traffic_booking.cli.screen import console_on
 from traffic_booking.cli.tickets import KeysFile
 from traffic_booking.cli.typed_values import clerk_of, day_of
+from traffic_booking.domain.gate.scans import scanned_text
 from traffic_booking.gate import OfflineGate, day_list_document, read_journal
 from traffic_booking.persistence.private_files import write_new
 
@@ -181,14 +182,17 @@ def _answers(answer: Callable[[str], tb.GateAnswer], options: Options) -> int:
 
 
 def _lines() -> Iterator[str]:
-    """The lines on standard input that are not empty, each as soon as it is there."""
+    """The lines on standard input that are not empty once they are cleaned, each as soon as it is there."""
     source = sys.stdin.buffer
     while line := source.readline(LONGEST_LINE):
         rest = line
         while not rest.endswith(b"\n") and len(rest) == LONGEST_LINE:
             rest = source.readline(LONGEST_LINE)
-        if text := line.decode(errors="replace").strip():
-            yield text
+        try:
+            text = scanned_text(line.decode(errors="replace"))
+        except tb.InvalidInput:  # a line end, or marks alone
+            continue
+        yield text
 
 
 def _shown(listed: tb.DayList, language: tb.Language) -> tuple[ReplyPart, ...]:
