@@ -233,6 +233,7 @@ class AsyncGateRoom:
         A scan is merged under its own id, so this takes no request id. If several gates admitted one ticket, each use
         is recorded, and the first by instant, then by scan id, counts. A scan that the rules refuse at its instant, for
         example because the appointment had been cancelled, is recorded as a refusal.
+        A signed code from before a move is refused if the scan came after the move.
         Example: `await desk.gate.merge(read_journal("gate-1.journal"), by=Clerk("gate-1"))`.
 
         Args:

@@ -11,6 +11,7 @@ from attrs import evolve as copy_with
 
 from traffic_booking.application.office import AsyncOffice
 from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.appointments.events import AppointmentEvent
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import EXPECTED, AppointmentState
 from traffic_booking.domain.calendars.day import Day
@@ -18,9 +19,9 @@ from traffic_booking.domain.decisions.outcomes import CheckedIn, Refused, Thrott
 from traffic_booking.domain.errors import InvalidInput, RequestMismatch
 from traffic_booking.domain.gate.answers import GateAnswer
 from traffic_booking.domain.gate.day_list import DayList, GateRules, gate_rules, listed_ticket
-from traffic_booking.domain.gate.merging import MergeReport, RefusedScan, SecondUse, in_merge_order
+from traffic_booking.domain.gate.merging import MergeReport, RefusedScan, SecondUse, had_moved, in_merge_order
 from traffic_booking.domain.gate.results import GateResult
-from traffic_booking.domain.gate.scanning import GateView, answer_scan, number_in
+from traffic_booking.domain.gate.scanning import FAULTS, GateView, answer_scan, number_in
 from traffic_booking.domain.gate.scans import Scan, TicketUse, scanned_text
 from traffic_booking.domain.gate.uses import uses_in
 from traffic_booking.domain.instants import instant
@@ -28,7 +29,7 @@ from traffic_booking.domain.people.actors import Clerk, Requester, staff
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.rules.rule import legal_midnight
 from traffic_booking.domain.searching.question import bounds_of
-from traffic_booking.domain.signing.code_reading import ReadCode
+from traffic_booking.domain.signing.code_reading import ReadCode, RefusedCode
 from traffic_booking.domain.signing.revocations import RevokedTickets
 from traffic_booking.domain.text_input import RequestId, request_id
 
@@ -152,31 +153,38 @@ class AsyncGateScans:
         """The report on a merge, once everything in it is recorded."""
         staff(by, None if type(by) is not Clerk or by.branches is None else min(by.branches))
         now, results = self._office.now(), _MergeResults()
+        codes: dict[RequestId, ReadCode] = {}
         numbers: dict[RequestId, AppointmentNumber] = {}
         for scan in in_merge_order(scans):
-            number = number_in(self._office.read_code(scan.code))
+            read = codes[scan.scan_id] = self._office.read_code(scan.code)
+            number = number_in(read)
             if not scan.result.admits:
                 results.turned_away.append(scan)
             elif scan.happened_at > now:
                 results.postponed.append(scan)
             elif number is None:
-                results.refused.append(RefusedScan(scan=scan))
+                reason = FAULTS[read.fault] if isinstance(read, RefusedCode) else None
+                results.refused.append(RefusedScan(scan=scan, reason=reason))
             else:
                 results.to_record.append(scan)
                 numbers[scan.scan_id] = number
-        before = await self._uses(numbers.values())
+        before = await self._histories(numbers.values())
         for scan in results.to_record:
             number = numbers[scan.scan_id]
-            if scan.scan_id in {use.scan_id for use in before[number]}:
+            history = before[number]
+            if scan.scan_id in {use.scan_id for use in uses_in(history)}:
                 results.known.append(scan)
+            elif had_moved(codes[scan.scan_id], history, scan.happened_at):
+                results.refused.append(RefusedScan(scan=scan, reason=GateResult.MOVED))
             else:
                 await self._record(scan, number, by, results)
-        return results.report(now, await self._uses(numbers.values()))
+        after = await self._histories(numbers.values())
+        return results.report(now, {number: uses_in(history) for number, history in after.items()})
 
     async def _record(self, scan: Scan, number: AppointmentNumber, by: Requester, results: _MergeResults) -> None:
         found = await self._office.book.appointment(number)
         if found is not None and found.slot.branch != scan.branch:
-            results.refused.append(RefusedScan(scan=scan))
+            results.refused.append(RefusedScan(scan=scan, reason=GateResult.WRONG_BRANCH))
             return
         request = self._office.requests.check_in(
             number, by=by, request_id=scan.scan_id, happened_at=scan.happened_at, gate=scan.gate
@@ -194,14 +202,12 @@ class AsyncGateScans:
             case Throttled():
                 results.postponed.append(scan)
 
-    async def _uses(self, numbers: Iterable[AppointmentNumber]) -> dict[AppointmentNumber, list[TicketUse]]:
-        """The uses of each ticket, the one that counts first."""
-        each_once, uses = list(dict.fromkeys(numbers)), {}
+    async def _histories(self, numbers: Iterable[AppointmentNumber]) -> dict[AppointmentNumber, list[AppointmentEvent]]:
+        each_once, found = list(dict.fromkeys(numbers)), {}
         for place in range(0, len(each_once), READ_TOGETHER):
             some = each_once[place : place + READ_TOGETHER]
-            for number, history in zip(some, await self._office.book.histories(some), strict=True):
-                uses[number] = uses_in(history)
-        return uses
+            found.update(zip(some, await self._office.book.histories(some), strict=True))
+        return found
 
 
 @define

@@ -145,8 +145,41 @@ def test_a_ticket_that_was_moved_to_another_branch_is_refused_without_verdicts(d
     listed = desk.gate.day_list("north", SUNDAY, by=CLERK)
     assert desk.move(late.number, slot_at(desk, branch="south", nth=0), by=CLERK, request_id="move")
     (refused,) = desk.gate.merge(scans_of(desk, clock, late, "gate-1", listed=listed), by=CLERK).refused
-    assert refused.verdicts == ()
+    assert (refused.verdicts, refused.reason) == ((), GateResult.MOVED)
     assert events_of(desk, late) == []
+
+
+def later_slot(desk):
+    """The slot after that of `late`: check-in is open for both of them."""
+    return slot_at(desk, nth=1)
+
+
+def test_a_code_from_before_a_move_is_refused_as_with_the_store(desk, clock, appointment):
+    late = book(desk, serial=2, nth=0)
+    listed = desk.gate.day_list("north", SUNDAY, by=CLERK)
+    moved = desk.move(late.number, later_slot(desk), by=CLERK, request_id="move").appointment
+    (old,) = scans_of(desk, clock, late, "gate-1", listed=listed)
+    assert old.result is GateResult.ON_TIME
+    report = desk.gate.merge([old], by=CLERK)
+    ((refused,), found) = (report.refused, desk.appointment(late.number, by=CLERK))
+    assert (refused.scan, refused.reason, found.state) == (old, GateResult.MOVED, AppointmentState.BOOKED)
+    assert desk.gate.merge([old], by=CLERK).refused == report.refused
+    assert scan(desk, old.code, "online").result is GateResult.MOVED
+    assert scan(desk, code_of(desk, moved), "online-2")
+
+
+def test_a_code_that_was_scanned_before_the_move_is_accepted(desk, clock, appointment):
+    late = book(desk, serial=2, nth=0)
+    (old,) = scans_of(desk, clock, late, "gate-1")
+    assert desk.move(late.number, later_slot(desk), by=CLERK, request_id="move")
+    assert desk.gate.merge([old], by=CLERK).accepted == (old,)
+
+
+def test_a_scan_without_verdicts_has_its_reason(desk, clock, appointment):
+    (found,) = scans_of(desk, clock, appointment, "gate-1")
+    without_keys = signing_desk(clock=clock, signer=None)
+    (refused,) = without_keys.gate.merge([found], by=CLERK).refused
+    assert refused.reason is GateResult.UNKNOWN_KEY
 
 
 def test_scans_that_were_turned_away_or_lie_in_the_future_change_nothing(desk, clock, appointment):

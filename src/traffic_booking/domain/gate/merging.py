@@ -6,11 +6,16 @@ from typing import Final
 
 from attrs import field
 
+from traffic_booking.domain.appointments.appointment import FIRST
+from traffic_booking.domain.appointments.events import AppointmentEvent, AppointmentMoved
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.appointments.ticket_codes import ticket_id_of
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.gate.results import GateResult
 from traffic_booking.domain.gate.scans import Scan, TicketUse
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.signing.code_reading import ReadCode, VerifiedCode
 from traffic_booking.domain.value_input import bounded_list
 from traffic_booking.domain.values import frozen
 
@@ -31,12 +36,14 @@ class SecondUse:
 class RefusedScan:
     """A scan that admitted somebody whom the rules refuse: `verdicts` has the broken ones.
 
-    Without verdicts, the code is not readable here, the appointment is at another branch, or the id of the scan belongs
-    to another request.
+    Without verdicts, `reason` is the answer of a gate with the store: the code is not readable here, the appointment
+    had been moved before the scan, or it is at another branch. If that is None too, the id of the scan belongs to
+    another request.
     """
 
     scan: Scan
     verdicts: tuple[Verdict, ...] = ()
+    reason: GateResult | None = None
 
 
 @frozen(kw_only=True)
@@ -59,6 +66,15 @@ class MergeReport:
 
     def __bool__(self) -> bool:
         return not self.conflicts and not self.refused
+
+
+def had_moved(read: ReadCode, history: Iterable[AppointmentEvent], at: datetime) -> bool:
+    """True if a signed code is of another slot than the appointment had at an instant: it had been moved."""
+    places = [each for each in history if isinstance(each, (*FIRST, AppointmentMoved))]
+    if not isinstance(read, VerifiedCode) or not places:
+        return False
+    place = next((each for each in reversed(places) if each.at <= at), places[0])
+    return read.claims.ticket_id != ticket_id_of(place.number, place.slot)
 
 
 def in_merge_order(scans: Iterable[Scan]) -> tuple[Scan, ...]:

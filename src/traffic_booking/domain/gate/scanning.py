@@ -32,7 +32,7 @@ ELSEWHERE: Final = BranchId("elsewhere")
 """Stands for the branch of such an appointment if it is another one than that of the gate."""
 NOBODY: Final = Applicant(Subject("nobody"), Holder.CITIZEN)
 """Stands for the applicant: the rules of checking in read nothing of a person."""
-_FAULTS: Final[Mapping[CodeFault, GateResult]] = {
+FAULTS: Final[Mapping[CodeFault, GateResult]] = {
     CodeFault.NOT_A_CODE: GateResult.UNREADABLE,
     CodeFault.MALFORMED: GateResult.FORGED,
     CodeFault.UNKNOWN_KEY: GateResult.UNKNOWN_KEY,
@@ -115,7 +115,7 @@ def number_in(read: ReadCode) -> AppointmentNumber | None:
 
 def _found(read: ReadCode, view: GateView, scan_id: RequestId, at: datetime) -> _Found:
     if isinstance(read, RefusedCode):
-        return _Found(result=_FAULTS[read.fault])
+        return _Found(result=FAULTS[read.fault])
     known = view.known
     if isinstance(read, VerifiedCode):
         claims, claimed = read.claims, _claimed(read.claims, view)
