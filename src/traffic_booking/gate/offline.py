@@ -18,20 +18,20 @@ from traffic_booking.domain.gate.answers import GateAnswer
 from traffic_booking.domain.gate.day_list import DayList
 from traffic_booking.domain.gate.results import GateResult
 from traffic_booking.domain.gate.scanning import GateView, answer_scan, number_in
-from traffic_booking.domain.gate.scans import Scan, TicketUse, gate_name, scanned_text
+from traffic_booking.domain.gate.scans import Scan, TicketUse, gate_name, scanned_text, shortened
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.signing.code_reading import CodeFault, ReadCode, RefusedCode, VerifiedCode
 from traffic_booking.domain.signing.keys import keys_by_id
 from traffic_booking.domain.text_input import request_id
 from traffic_booking.domain.value_input import with_methods
-from traffic_booking.domain.values import masked
 from traffic_booking.gate.journal import Journal
 from traffic_booking.gate.list_file import LARGEST, read_day_list
 from traffic_booking.persistence.private_files import read_file
 from traffic_booking.ports.clock import Clock
 
 _CODES: Final = CoseCodes()
-_NO_CODE: Final = RefusedCode(CodeFault.NOT_A_CODE)
+_FREE_TEXT: Final = frozenset({CodeFault.NOT_A_CODE, CodeFault.MALFORMED})
+"""The faults of texts in which somebody may have typed the name or the id of a person."""
 
 
 class OfflineGate:
@@ -121,8 +121,8 @@ class OfflineGate:
         """
         text, checked = scanned_text(code), request_id(str(uuid4()) if scan_id is None else scan_id)
         read = _CODES.read(text, self._keys)
-        if read == _NO_CODE:
-            text = masked(text)  # somebody may have typed a person's id
+        if isinstance(read, RefusedCode) and read.fault in _FREE_TEXT:
+            text = shortened(text)
         now = instant(self._clock.now())
         with self._lock:
             before = self._scans.get(checked)

@@ -114,6 +114,19 @@ def test_any_other_text_is_an_answer(listed, clock, text, tmp_path):
     assert [len(each.code) <= LONGEST_SCANNED for each in read_journal(path)] == [True]
 
 
+@pytest.mark.parametrize("behind", ["", " 1012345678", "-ABDULLAH", " عبدالله"])
+def test_a_journal_keeps_no_text_that_is_no_code(listed, clock, desk, appointment, tmp_path, behind):
+    path = tmp_path / "journal"
+    code = code_of(desk, appointment)
+    typed = [f"Abdullah 1012345678{behind}", f"{appointment.number}{behind or ' 1012345678'}", f"{code}{behind or '*'}"]
+    with offline_gate(listed, clock=clock, journal=path) as gate:
+        for text in typed:
+            assert not gate.scan(text)
+    kept = path.read_text()
+    assert not any(each in kept for each in ("Abdullah", "ABDULLAH", "5678", "عبدالله"))
+    assert {f"{text[:2]}… {len(text)}" for text in typed} == {each.code for each in read_journal(path)}
+
+
 def test_the_same_scan_gets_the_same_answer_also_from_a_gate_that_was_opened_again(
     listed, clock, desk, appointment, tmp_path
 ):
@@ -159,7 +172,7 @@ def test_a_torn_last_line_is_dropped_and_any_other_damage_is_refused(listed, clo
         assert len(read_journal(path)) == 1
     with offline_gate(listed, clock=clock, journal=path) as gate:
         gate.scan("one more")
-    assert [each.code for each in read_journal(path)] == [appointment.number, "one more"]
+    assert [each.code for each in read_journal(path)] == [appointment.number, "on… 8"]
     path.write_bytes(lines[0][:-9] + b"\n" + lines[1])
     with pytest.raises(InvalidInput, match="line 1"):
         read_journal(path)
@@ -182,7 +195,7 @@ def test_a_full_disk_admits_nobody_and_leaves_whole_lines(listed, clock, appoint
         monkeypatch.undo()
         assert len(gate.scans) == 1
         assert gate.scan(appointment.number, scan_id="scan-1").result is GateResult.TOO_EARLY
-    assert [each.code for each in read_journal(path)] == ["before", appointment.number]
+    assert [each.code for each in read_journal(path)] == ["be… 6", appointment.number]
 
 
 KILLED = """

@@ -40,6 +40,11 @@ def scanned_text(text: object) -> str:
     return shown[:LONGEST_SCANNED]
 
 
+def shortened(text: str) -> str:
+    """The first two characters of a text and its length: they show a broken scanner, and no name."""
+    return f"{text[:2]}\u2026 {len(text)}"
+
+
 @frozen(kw_only=True)
 class TicketUse:
     """The scan that used a ticket: its id, its instant (UTC), and the gate if one is recorded."""
@@ -58,7 +63,8 @@ class TicketUse:
 class Scan:
     """One scan at a gate without a store, as its journal keeps it.
 
-    `code` is the text that was scanned, `number` the one that was read in it, `result` the gate's answer, and
+    `code` is the text that was scanned; of one that is no code, its first two characters and its length. `number` is
+    the one that was read in it, `result` the gate's answer, and
     `happened_at` is in UTC. `scan_id` names this scan among all of them: a merge takes it as the id of the request.
     """
 
