@@ -130,7 +130,7 @@ class AsyncGateRoom:
         `await desk.gate.excuse(number, evidence="a hospital report of that day", by=Clerk("desk"), request_id=id)`.
 
         Raises:
-            RequestMismatch: `request_id` was used for another request.
+            RequestMismatch: `request_id` was used for another request, or with other evidence.
         """
         from traffic_booking.domain.decisions.outcomes import Excused
 

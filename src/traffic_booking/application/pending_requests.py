@@ -7,13 +7,13 @@ from typing import Any, Final
 from attrs import define, evolve, field
 
 from traffic_booking.domain.appointments.appointment import Appointment
-from traffic_booking.domain.appointments.commands import Command
+from traffic_booking.domain.appointments.commands import Command, ExcuseNoShow
 from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.cancelling import decide_expiry
 from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.domain.decisions.facts import Facts, FactsQuery
-from traffic_booking.domain.decisions.outcomes import Answer, Outcome, Throttled
+from traffic_booking.domain.decisions.outcomes import Answer, Excused, Outcome, Throttled
 from traffic_booking.domain.errors import RequestMismatch
 from traffic_booking.domain.people.actors import Actor, Requester, actor_of, is_same
 from traffic_booking.domain.people.applicants import Applicant, Known, Registration, stranger
@@ -78,7 +78,11 @@ class PendingRequest:
         """Take the first answer to the request id, if it was to the same request; `known` are the request's persons."""
         command = self._command(lambda person: known.get(person) or stranger(person))
         first = answer.command
-        if is_same(command.actor, first.actor) and evolve(command, actor=first.actor) == first:
+        if (
+            not _has_other_evidence(command, answer.outcome)
+            and is_same(command.actor, first.actor)
+            and evolve(command, actor=first.actor) == first
+        ):
             self.outcome, self.repeated = answer.outcome, True
         else:
             self.error = RequestMismatch(self.query.request_id)
@@ -94,6 +98,13 @@ class PendingRequest:
             raise self.error
         assert self.outcome is not None, "a result is read only once the request is done"
         return self.outcome
+
+
+def _has_other_evidence(command: Command, first: Outcome) -> bool:
+    """True if the first answer accepted an appeal with other evidence, which is not removed."""
+    if not isinstance(command, ExcuseNoShow) or not isinstance(first, Excused):
+        return False
+    return first.evidence not in {None, command.evidence}
 
 
 def ended(holds: Sequence[Appointment], now: datetime) -> list[Change]:

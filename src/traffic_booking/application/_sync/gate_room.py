@@ -127,7 +127,7 @@ class GateRoom:
         `desk.gate.excuse(number, evidence="a hospital report of that day", by=Clerk("desk"), request_id=id)`.
 
         Raises:
-            RequestMismatch: `request_id` was used for another request.
+            RequestMismatch: `request_id` was used for another request, or with other evidence.
         """
         from traffic_booking.domain.decisions.outcomes import Excused
 

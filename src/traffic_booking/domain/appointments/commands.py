@@ -109,7 +109,8 @@ class RecordNoShow:
 class ExcuseNoShow:
     """Accept an appeal against a no-show.
 
-    `evidence` is what the clerk has seen, None once it is removed. A repeated request may bring another text.
+    `evidence` is what the clerk has seen. It is None once it is removed, and if the appeal was refused: then a repeated
+    request may bring another text.
     """
 
     request_id: RequestId
