@@ -2,10 +2,19 @@
 
 import io
 import json
+import os
 import sys
+from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
+from tests.gates import code_of
+from traffic_booking import BookingDesk, System, to_json
+from traffic_booking.adapters.signing_keys import SigningKeys
+from traffic_booking.domain.gate import merging
+from traffic_booking.domain.gate.results import GateResult
+from traffic_booking.gate import read_journal
 from traffic_booking.testing import MovableClock
 
 BRANCH = "riyadh-traffic"
@@ -117,6 +126,48 @@ def test_two_gates_with_one_ticket_are_shown(shell, booked, at_the_start, tmp_pa
     merged = shell("gate", "merge", *journals, *CLERK)
     assert merged.code == 1
     assert all(text in merged.out for text in ("gate-1", "gate-2", number))
+
+
+@pytest.fixture
+def journal(shell, booked, at_the_start, keys, tmp_path, type_in):
+    """The journal of a gate that admitted a signed ticket."""
+    (number, day), (sign, verify) = booked, keys
+    list_file, file = str(tmp_path / "day.list"), str(tmp_path / "gate-1")
+    assert shell("gate", "export", BRANCH, day, *CLERK, "--output", list_file, *sign).code == 0
+    with BookingDesk.open(os.environ["TRAFFIC_BOOKING_DB"]) as desk:
+        type_in(code_of(desk, desk.appointment(number, by=System()), SigningKeys.open(sign[1])))
+    assert shell("gate", "scan", "--list", list_file, "--journal", file, "--gate", "gate-1", *verify).code == 0
+    return file
+
+
+def test_signed_codes_without_the_keys_are_said_to_lack_them(shell, journal, keys):
+    without = shell("gate", "merge", journal, *CLERK)
+    assert (without.code, without.out.count("public keys are missing"), "rules refuse" in without.out) == (1, 1, False)
+    assert len(shell("gate", "merge", journal, *CLERK, *keys[0], "--json").form["accepted"]) == 1
+
+
+def test_a_damaged_journal_is_named_and_the_others_are_merged(shell, journal, keys, tmp_path):
+    damaged = tmp_path / "damaged.journal"
+    damaged.write_text("no scan\n")
+    merged = shell("gate", "merge", str(damaged), journal, *CLERK, *keys[0], "--json")
+    assert (merged.code, len(merged.form["accepted"])) == (1, 1)
+    assert [each["file"] for each in merged.form["unread"]] == [str(damaged)]
+    shown = shell("gate", "merge", journal, str(damaged), *CLERK, *keys[0]).out
+    assert all(text in shown for text in ("damaged.journal", "line 1"))
+
+
+def test_more_scans_than_one_merge_takes_are_merged_in_parts_with_one_report(
+    shell, journal, keys, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(merging, "MOST_SCANS", 2)
+    (scan,) = read_journal(journal)
+    earlier = evolve(scan, scan_id="earlier", happened_at=scan.happened_at - timedelta(microseconds=1))
+    away = [evolve(scan, scan_id=f"away-{each}", result=GateResult.WRONG_DAY) for each in range(4)]
+    more = tmp_path / "more.journal"
+    more.write_text("".join(f"{json.dumps(to_json(each))}\n" for each in (earlier, *away)))
+    form = shell("gate", "merge", str(more), journal, *CLERK, *keys[0], "--json").form
+    assert ([each["scan_id"] for each in form["accepted"]], len(form["turned_away"])) == (["earlier"], 4)
+    assert [each["use"]["scan_id"] for each in form["conflicts"]] == [scan.scan_id]
 
 
 @pytest.mark.parametrize(

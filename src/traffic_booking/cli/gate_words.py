@@ -18,6 +18,7 @@ EXPORTED: Final[Mapping[str, Bilingual]] = {
         "The list of the day is written without a signature: nobody can see whether it was altered.",
     ),
 }
+FAULT: Final = Bilingual("الخلل", "fault")
 FIRST_USE: Final = Bilingual("الاستخدام الأول", "first use")
 GATE: Final = Bilingual("البوابة", "gate")
 MARKS: Final[Mapping[bool, Bilingual]] = {True: Bilingual("نعم", "YES"), False: Bilingual("لا", "NO")}
@@ -31,7 +32,14 @@ MERGED: Final[Mapping[str, Bilingual]] = {
     "postponed": Bilingual("مؤجلة؛ أعد دمجها لاحقًا", "postponed; merge them again"),
 }
 LIST_FILE: Final = Bilingual("الملف", "file")
+NO_KEYS: Final = Bilingual(
+    "المفاتيح العامة ناقصة، فلم تُقرأ رموز التذاكر الموقّعة. أعد الدمج مع --sign-with.",
+    "The public keys are missing, so signed codes were not read. Merge again with --sign-with.",
+)
 NOBODY_EXPECTED: Final = Bilingual("لا مواعيد في هذا اليوم.", "No appointments on this day.")
 REFUSED_SCANS: Final = Bilingual("دخلوا عند بوابة، وترفضهم القواعد:", "Admitted at a gate, but the rules refuse them:")
 SECOND_USE: Final = Bilingual("الاستخدام الثاني", "second use")
+UNREAD_JOURNALS: Final = Bilingual(
+    "سجلات لم تُقرأ، ولم يُدمج منها شيء:", "Journals that can't be read; nothing of them was merged:"
+)
 VALID_UNTIL: Final = Bilingual("صالحة حتى", "valid until")

@@ -19,7 +19,9 @@ from traffic_booking.cli.reply import DONE, LEGAL_TIME, REFUSED, NamedValues, Re
 from traffic_booking.cli.screen import console_on
 from traffic_booking.cli.tickets import KeysFile
 from traffic_booking.cli.typed_values import clerk_of, day_of
+from traffic_booking.domain.gate.merging import merge_parts, summed
 from traffic_booking.domain.gate.scans import scanned_text
+from traffic_booking.domain.wording import filled
 from traffic_booking.gate import OfflineGate, day_list_document, read_journal
 from traffic_booking.persistence.private_files import write_new
 
@@ -122,31 +124,67 @@ def merge(
 ) -> Reply:
     """Record the scans of journals, in any order and as often as you like. Exit code 1 if some need attention.
 
+    A damaged journal is named, and the others are merged.
+
     Args:
         journals: The journals of gates without the store.
     """
-    staff, scans = clerk_of(clerk), [scan for path in journals for scan in read_journal(path)]
-    with options.desk(signer=signer_of(sign_with)) as desk:
-        report = desk.gate.merge(scans, by=staff)
+    staff, signer, (scans, unread) = clerk_of(clerk), signer_of(sign_with), _read(journals)
+    with options.desk(signer=signer) as desk:
+        report = summed([desk.gate.merge(part, by=staff) for part in merge_parts(scans)])
+    parts = _merged(report, options.output_language, has_keys=signer is not None)
+    if unread:
+        files = table(
+            unread.items(),
+            (gate_words.LIST_FILE, lambda each: each[0]),
+            (gate_words.FAULT, lambda each: each[1].message(options.output_language)),
+        )
+        parts += (Sentence(gate_words.UNREAD_JOURNALS, loud=True), files)
+    form = tb.to_json(report) | {"unread": [{"file": file, "fault": str(error)} for file, error in unread.items()]}
+    return Reply(options, form, *parts, exit_code=DONE if report and not unread else REFUSED)
+
+
+def _read(journals: tuple[Path, ...]) -> tuple[list[tb.Scan], dict[str, tb.InvalidInput]]:
+    """The scans of the journals, and the fault of each that can't be read."""
+    scans, unread = list[tb.Scan](), dict[str, tb.InvalidInput]()
+    for path in journals:
+        try:
+            scans += read_journal(path)
+        except tb.InvalidInput as error:
+            unread[str(path)] = error
+    return scans, unread
+
+
+def _merged(report: tb.MergeReport, language: tb.Language, *, has_keys: bool) -> tuple[ReplyPart, ...]:
     counts = NamedValues(*((text, str(len(getattr(report, name)))) for name, text in gate_words.MERGED.items()))
-    conflicts = table(
-        report.conflicts,
-        (words.NUMBER, lambda each: each.number),
-        (gate_words.FIRST_USE, lambda each: _use_text(each.first)),
-        (gate_words.SECOND_USE, lambda each: _use_text(each.use)),
-    )
-    refused = table(
-        report.refused,
-        (words.NUMBER, lambda each: each.scan.number or ""),
-        (gate_words.GATE, lambda each: each.scan.gate),
-        (words.RULE, lambda each: words.listed([v.rule_id for v in each.verdicts], options.output_language)),
-    )
     parts: tuple[ReplyPart, ...] = (counts,)
     if report.conflicts:
+        conflicts = table(
+            report.conflicts,
+            (words.NUMBER, lambda each: each.number),
+            (gate_words.FIRST_USE, lambda each: _use_text(each.first)),
+            (gate_words.SECOND_USE, lambda each: _use_text(each.use)),
+        )
         parts += (Sentence(gate_words.CONFLICTS, loud=True), conflicts)
-    if report.refused:
-        parts += (Sentence(gate_words.REFUSED_SCANS, loud=True), refused)
-    return Reply(options, tb.to_json(report), *parts, exit_code=DONE if report else REFUSED)
+    refused = [each for each in report.refused if has_keys or each.reason is not tb.GateResult.UNKNOWN_KEY]
+    if refused:
+        listing = table(
+            refused,
+            (words.NUMBER, lambda each: each.scan.number or ""),
+            (gate_words.GATE, lambda each: each.scan.gate),
+            (words.RULE, lambda each: _fault_text(each, language)),
+        )
+        parts += (Sentence(gate_words.REFUSED_SCANS, loud=True), listing)
+    if len(refused) < len(report.refused):
+        parts += (Sentence(gate_words.NO_KEYS, loud=True),)
+    return parts
+
+
+def _fault_text(refused: tb.RefusedScan, language: tb.Language) -> str:
+    """The broken rules or, if there are none, the answer of a gate with the store."""
+    if refused.reason is not None:
+        return filled(refused.reason.text(language), {"when": None, "gate": None, "branch": None})
+    return words.listed([each.rule_id for each in refused.verdicts], language)
 
 
 def _given(option: str, value: Given | None) -> Given:

@@ -202,7 +202,8 @@ class GateScans:
                 results.postponed.append(scan)
 
     def _histories(self, numbers: Iterable[AppointmentNumber]) -> dict[AppointmentNumber, list[AppointmentEvent]]:
-        each_once, found = list(dict.fromkeys(numbers)), {}
+        each_once = list(dict.fromkeys(numbers))
+        found: dict[AppointmentNumber, list[AppointmentEvent]] = {}
         for place in range(0, len(each_once), READ_TOGETHER):
             some = each_once[place : place + READ_TOGETHER]
             found.update(zip(some, self._office.book.histories(some), strict=True))

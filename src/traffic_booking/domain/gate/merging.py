@@ -1,8 +1,8 @@
 """The merge of scans from gates that had no store: one order for all, and a report in which no scan is missing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from attrs import field
 
@@ -83,8 +83,40 @@ def in_merge_order(scans: Iterable[Scan]) -> tuple[Scan, ...]:
     Raises:
         InvalidInput: There are more than 10,000, one is no `Scan`, or two different ones have the same id.
     """
+    return _in_order(bounded_list(scans, "scans", most=MOST_SCANS))
+
+
+def merge_parts(scans: Iterable[Scan]) -> Iterator[tuple[Scan, ...]]:
+    """Any number of scans in the order of a merge, in parts of at most 10,000, one at least.
+
+    Raises as `in_merge_order`.
+    """
+    ordered = _in_order(scans)
+    return (ordered[place : place + MOST_SCANS] for place in range(0, max(len(ordered), 1), MOST_SCANS))
+
+
+def summed(reports: Sequence[MergeReport]) -> MergeReport:
+    """The report on one merge that was made in parts, in their order."""
+    conflicts = {(each.number, each.use): each for report in reports for each in report.conflicts}
+    second = {each.use.scan_id for each in conflicts.values()}
+
+    def joined(name: str) -> tuple[Any, ...]:
+        return tuple(each for report in reports for each in getattr(report, name))
+
+    return MergeReport(
+        merged_at=reports[-1].merged_at,
+        accepted=tuple(each for each in joined("accepted") if each.scan_id not in second),
+        known=tuple(each for each in joined("known") if each.scan_id not in second),
+        conflicts=tuple(sorted(conflicts.values(), key=lambda each: each.use.order)),
+        refused=joined("refused"),
+        turned_away=joined("turned_away"),
+        postponed=joined("postponed"),
+    )
+
+
+def _in_order(scans: Iterable[Scan]) -> tuple[Scan, ...]:
     by_id: dict[str, Scan] = {}
-    for each in bounded_list(scans, "scans", most=MOST_SCANS):
+    for each in scans:
         if type(each) is not Scan:
             raise InvalidInput("scans", got=type(each).__name__, expected="Scan values alone")
         if by_id.setdefault(each.scan_id, each) != each:
