@@ -208,3 +208,16 @@ def test_a_ticket_is_signed_verified_and_revoked(shell, slot, key, public, typed
 def test_a_list_with_other_content_is_misuse(shell, public, code, typed, content):
     revoked = typed(content, "revoked.json")
     assert shell("ticket", "verify", typed(code), "--key", public, "--revoked", revoked).code == 2
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", "no list", '{"tickets": 7}'])
+def test_a_file_that_is_no_list_of_revoked_tickets_is_named_with_its_option(shell, public, code, typed, content):
+    bad = typed(content, "bad.json")
+    for option, ask in (
+        ("--revoked", ("ticket", "verify", typed(code), "--key", public, "--revoked", bad)),
+        ("--since", ("ticket", "revoked", "--since", bad)),
+    ):
+        answer = shell(*ask)
+        assert answer.code == 2
+        assert option in answer.err
+        assert "bad.json" in answer.err

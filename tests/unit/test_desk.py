@@ -140,7 +140,7 @@ def test_every_change_needs_a_request_id(desk, request_id):
 
 @pytest.mark.parametrize("agreed", [None, 1, "", "2026-11-1", "yes", b"2026-11-01", ["2026-11-01"]], ids=repr)
 def test_agreement_is_yes_or_no_or_the_name_of_a_version(desk, agreed):
-    with pytest.raises(InvalidInput, match=r"^version: "):
+    with pytest.raises(InvalidInput, match=r"^agreed: "):
         desk.book(LATER, applicant=ME, agreed=agreed, request_id="r")
 
 

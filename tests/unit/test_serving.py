@@ -248,3 +248,8 @@ def test_the_list_of_the_day_has_those_who_did_not_come(desk, clock):
         ours[0].number: AppointmentState.NO_SHOW,
         ours[1].number: AppointmentState.BOOKED,
     }
+
+
+def test_a_wrong_agreement_of_a_walk_in_is_named(desk):
+    with pytest.raises(InvalidInput, match=r"^agreed: "):
+        desk.gate.walk_in("north", "renewal", applicant=ME, agreed="yes", by=CLERK, request_id="r")

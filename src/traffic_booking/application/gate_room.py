@@ -195,7 +195,7 @@ class AsyncGateRoom:
 
         at, civil = self._office.catalogue.branch(branch), bounded_date(day)
         staff(by, at.id)
-        found = await revoked_since(self._office.book, self._office.clock, revoked)
+        found = await revoked_since(self._office.book, self._office.clock, revoked, "revoked")
         return await AsyncGateScans(self._office).day_list(at, civil, until, found)
 
     async def scan(

@@ -215,7 +215,7 @@ def _appointment_query(number: str, request_id: str, by: Requester) -> tuple[Fac
 
 
 def _agreement(agreed: bool | str) -> InstructionsVersion | bool:  # noqa: FBT001 - it is what was agreed to
-    return agreed if type(agreed) is bool else instructions_version(agreed)
+    return agreed if type(agreed) is bool else instructions_version(agreed, "agreed")
 
 
 def _decide_check_in(configuration: Configuration, command: CheckInApplicant, facts: Facts, now: datetime) -> Change:

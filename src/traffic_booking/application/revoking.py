@@ -17,11 +17,13 @@ PAGE: Final = 1_000
 """The entries of the feed that are read at a time."""
 
 
-async def revoked_since(book: AsyncAppointmentBook, clock: Clock, since: RevokedTickets | None) -> RevokedTickets:
-    """The revoked tickets now. Raises `InvalidInput` if `since` is anything else than such a list."""
+async def revoked_since(
+    book: AsyncAppointmentBook, clock: Clock, since: RevokedTickets | None, field: str = "since"
+) -> RevokedTickets:
+    """The revoked tickets now. Raises `InvalidInput` naming `field` if `since` is anything else than such a list."""
     if since is not None and type(since) is not RevokedTickets:
-        raise InvalidInput("since", got=type(since).__name__, expected="RevokedTickets, or None")
-    before = None if since is None else remade("since", lambda: copy_with(since))
+        raise InvalidInput(field, got=type(since).__name__, expected="RevokedTickets, or None")
+    before = None if since is None else remade(field, lambda: copy_with(since))
     revoked = {} if before is None else {each.ticket_id: each for each in before.tickets}
     position = BEGINNING if before is None else feed_position(before.position)
     now = instant(clock.now())

@@ -43,7 +43,7 @@ def verify(
     """
     from traffic_booking.adapters.signing_keys import read_public_keys  # noqa: PLC0415 - needs the extra
 
-    keys, listed = read_public_keys(key), None if revoked is None else _list_in(revoked)
+    keys, listed = read_public_keys(key), None if revoked is None else _list_in(revoked, "--revoked")
     known = tb.shipped_catalogue() if catalogue is None else tb.read_catalogue(catalogue)
     results = [tb.read_ticket_code(text, keys) for text in _texts_in(file)]
     best = min(results, key=_rank, default=tb.RefusedCode(tb.CodeFault.NOT_A_CODE))
@@ -111,14 +111,13 @@ def _texts_in(file: Path) -> tuple[str, ...]:
     return (content[:_LONGEST_TEXT].decode(errors="replace").strip("\r\n\t"),)
 
 
-def _list_in(file: Path) -> tb.RevokedTickets:
+def _list_in(file: Path, option: str) -> tb.RevokedTickets:
     expected = "the answer of `ticket revoked --json`"
-    content = read_file(file, "--revoked", expected, longest=LARGEST_LIST, private=False)
+    content = read_file(file, option, expected, longest=LARGEST_LIST, private=False)
     try:
-        data = json.loads(content)
+        return tb.from_json(tb.RevokedTickets, json.loads(content))
     except (ValueError, RecursionError) as error:
-        raise tb.InvalidInput("--revoked", got=f"{file} with other content", expected=expected) from error
-    return tb.from_json(tb.RevokedTickets, data)
+        raise tb.InvalidInput(option, got=f"{file} with other content", expected=expected) from error
 
 
 def keys(file: Path, /, *, rotate: Flag = False, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
@@ -148,7 +147,7 @@ def revoked(*, since: Path | None = None, options: Options = DEFAULTS) -> Reply:
     Args:
         since: FILE.json with an earlier answer, so that only later changes are read.
     """
-    before = None if since is None else _list_in(since)
+    before = None if since is None else _list_in(since, "--since")
     with options.desk(read_only=True) as desk:
         found = desk.gate.revoked_tickets(since=before)
     listing = table(

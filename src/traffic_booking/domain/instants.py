@@ -13,24 +13,24 @@ LAST_YEAR: Final = 9998
 """Years between which a booking horizon can be added or subtracted without overflow."""
 
 
-def instant(moment: datetime) -> datetime:
+def instant(moment: datetime, field: str = "instant") -> datetime:
     """`moment` in UTC. Raises `InvalidInput` if it is no aware datetime, or outside the years 1800 to 9998."""
     if type(moment) is not datetime:  # a subclass may be finer than microseconds, as pandas' is
         given: object = moment
         if not is_a(given, datetime):
-            raise InvalidInput("instant", got=f"a {type(given).__name__}", expected="an aware datetime")
-        moment = remade("instant", lambda: datetime.combine(given.date(), given.timetz()))
+            raise InvalidInput(field, got=f"a {type(given).__name__}", expected="an aware datetime")
+        moment = remade(field, lambda: datetime.combine(given.date(), given.timetz()))
     year, zone = moment.year, moment.tzinfo
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise InvalidInput("instant", got=f"the year {year}", expected=f"{FIRST_YEAR} to {LAST_YEAR}")
+        raise InvalidInput(field, got=f"the year {year}", expected=f"{FIRST_YEAR} to {LAST_YEAR}")
     if zone is UTC:
         return moment
-    return remade("instant", lambda: _from_zone(moment))
+    return remade(field, lambda: _from_zone(moment, field))
 
 
-def _from_zone(moment: datetime) -> datetime:
+def _from_zone(moment: datetime, field: str) -> datetime:
     if moment.utcoffset() is None:
-        raise InvalidInput("instant", got="a datetime without an offset", expected="an aware datetime")
+        raise InvalidInput(field, got="a datetime without an offset", expected="an aware datetime")
     return moment.astimezone(UTC)
 
 

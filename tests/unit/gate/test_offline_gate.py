@@ -51,6 +51,13 @@ def test_a_list_is_read_back_as_it_was_written(listed):
     assert from_json(DayList, to_json(listed)) == listed
 
 
+@pytest.mark.parametrize("wrong", [{"until": "soon"}, {"until": START.replace(tzinfo=None)}, {"revoked": []}])
+def test_a_wrong_argument_of_a_list_is_named(desk, wrong):
+    with pytest.raises(InvalidInput) as caught:
+        desk.gate.day_list("north", SUNDAY, by=CLERK, **wrong)
+    assert [caught.value.field] == list(wrong)
+
+
 def test_a_list_has_no_name_and_no_whole_id(desk, appointment, listed):
     text = str(day_list_document(listed))
     person = desk.person_of(appointment.applicant.subject, by=CLERK).reveal()

@@ -192,7 +192,7 @@ class GateRoom:
 
         at, civil = self._office.catalogue.branch(branch), bounded_date(day)
         staff(by, at.id)
-        found = revoked_since(self._office.book, self._office.clock, revoked)
+        found = revoked_since(self._office.book, self._office.clock, revoked, "revoked")
         return GateScans(self._office).day_list(at, civil, until, found)
 
     def scan(

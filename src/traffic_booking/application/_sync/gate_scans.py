@@ -75,7 +75,7 @@ class GateScans:
         configuration = self._office.configuration.now()
         late = bool(configuration.catalogue.timetable(at).services_past_midnight)
         _, end = bounds_of(at, civil, civil + timedelta(days=late))
-        until = end if valid_until is None else min(instant(valid_until), end)
+        until = end if valid_until is None else min(instant(valid_until, "until"), end)
         if until <= now:
             raise InvalidInput("day", got=civil.isoformat(), expected="today or a later day")
         tickets = self.appointments(at, civil, now, every_state=True)
@@ -109,7 +109,7 @@ class GateScans:
         """The answer to a scan; if it admits the applicant, they are checked in."""
         staff(by, at.id)
         read, checked, now = self._office.read_code(scanned_text(code)), request_id(scan_id), self._office.now()
-        came_at = now if happened_at is None else instant(happened_at)
+        came_at = now if happened_at is None else instant(happened_at, "happened_at")
         if came_at > now:
             raise InvalidInput("happened_at", got=came_at.isoformat(), expected=f"{now.isoformat()} or before")
         view = self._view(read, at, came_at)

@@ -284,6 +284,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "within_seconds": "المدة القصوى بالثواني",
     # Gates.
     "accept_unsigned": "قبول قائمة غير موقّعة",
+    "agreed": "الموافقة على التعليمات",
     "gate": "اسم البوابة",
     "happened_at": "وقت المسح",
     "journal": "سجل البوابة",
@@ -291,6 +292,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "list": "قائمة اليوم",
     "masked_id": "آخر أرقام الهوية",
     "result": "نتيجة المسح",
+    "revoked": "قائمة التذاكر الملغاة",
     "rulebooks": "نسخ القواعد",
     "scans": "عمليات المسح",
     "state": "حالة الموعد",

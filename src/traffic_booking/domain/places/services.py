@@ -51,12 +51,12 @@ def group_id(text: str) -> GroupId:
     return GroupId(slug(text, "group"))
 
 
-def instructions_version(text: object) -> InstructionsVersion:
+def instructions_version(text: object, field: str = "version") -> InstructionsVersion:
     """`text` as a version of instructions: a date, with a counter if a day has several. Raises `InvalidInput`."""
     expected = "YYYY-MM-DD or YYYY-MM-DD.N"
-    clean = hyphenated(typed_text(text, "version", longest=len("2026-11-22.10"), expected=expected))
+    clean = hyphenated(typed_text(text, field, longest=len("2026-11-22.10"), expected=expected))
     if not _VERSION.fullmatch(clean):
-        raise InvalidInput("version", got=repr(clean[:40]), expected=expected)
+        raise InvalidInput(field, got=repr(clean[:40]), expected=expected)
     return InstructionsVersion(clean)
 
 
