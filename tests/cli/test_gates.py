@@ -91,7 +91,7 @@ def test_a_gate_with_the_store_answers_each_line(shell, booked, type_in, languag
 @pytest.mark.parametrize("offline", [True, False])
 def test_a_line_of_marks_alone_is_skipped_and_later_lines_are_read(shell, booked, tmp_path, type_in, offline):
     number, day = booked
-    options = ("--branch", BRANCH, *CLERK)
+    options: tuple[str, ...] = ("--branch", BRANCH, *CLERK)
     if offline:
         list_file = str(tmp_path / "day.list")
         assert shell("gate", "export", BRANCH, day, *CLERK, "--output", list_file).code == 0
