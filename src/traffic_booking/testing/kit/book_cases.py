@@ -86,7 +86,7 @@ def _meet(store: Store, seed: int, start: datetime) -> None:
 
 
 MANY = 230
-SEATED = {AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN}
+SEATED = {AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN, AppointmentState.SERVED}
 
 
 class BookCases(StoreCases):
