@@ -17,6 +17,7 @@ from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.text_input import plain_text
 from traffic_booking.domain.value_input import is_whole, of_type
 from traffic_booking.domain.values import frozen
 
@@ -80,8 +81,9 @@ class RevokedTickets:
         object.__setattr__(self, "tickets", tuple(given))
 
     def find(self, ticket_id: str) -> RevokedTicket | None:
-        """Return the revoked ticket with that id, None if the ticket is not revoked."""
-        return next((each for each in self.tickets if each.ticket_id == ticket_id), None)
+        """Return the revoked ticket with that id, None if the ticket is not revoked. Raises `InvalidInput`."""
+        wanted = plain_text(ticket_id, "ticket_id")
+        return next((each for each in self.tickets if each.ticket_id == wanted), None)
 
 
 def cancelled_numbers(entries: Iterable[FeedEntry]) -> list[AppointmentNumber]:
