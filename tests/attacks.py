@@ -185,9 +185,9 @@ ATTACKS: Final = (
     ),
     Attack("assertions: without any attribute", book(assertions=past(Assertions)), BAD.format("assertions")),
     Attack("assertions: a table", book(assertions={"met": []}), BAD.format("assertions")),
-    Attack("agreed: 1", book(agreed=1), BAD.format("version")),
-    Attack("agreed: None", book(agreed=None), BAD.format("version")),
-    Attack("agreed: a million characters", book(agreed="x" * MILLION), BAD.format("version")),
+    Attack("agreed: 1", book(agreed=1), BAD.format("agreed")),
+    Attack("agreed: None", book(agreed=None), BAD.format("agreed")),
+    Attack("agreed: a million characters", book(agreed="x" * MILLION), BAD.format("agreed")),
     *(
         Attack(
             f"number: {what}",

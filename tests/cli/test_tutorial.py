@@ -15,7 +15,7 @@ PAGES = {TUTORIAL: 15, "how-to/close-a-day.md": 8}
 """Each page, and how many commands it has at least."""
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 NAMES = {
-    "NUMBER": re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z*~$=U]{4}){2}(?!\w)"),
+    "NUMBER": re.compile(r"(?<![\w-])[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z*~$=U]{4}){2}(?![\w-])"),
     "START": re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}\b"),
     "CLOSURE": re.compile(r"\bclosed\.[0-9a-f]{8}\b"),
 }

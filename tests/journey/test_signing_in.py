@@ -153,7 +153,7 @@ def test_the_errors_of_an_entry_are_reported_field_by_field_and_nothing_is_lost(
         "person id": lambda: person_id("12345"),
         "appointment number": lambda: portal.desk.appointment("12-34", by=portal.applicant),
         "request id": lambda: portal.desk.cancel(mine.number, by=portal.applicant, request_id=""),
-        "version": lambda: portal.desk.book(mine, applicant=portal.applicant, agreed="yes", request_id="r"),
+        "agreed": lambda: portal.desk.book(mine, applicant=portal.applicant, agreed="yes", request_id="r"),
     }
     for field, enter in wrong.items():
         with pytest.raises(InvalidInput) as refused:

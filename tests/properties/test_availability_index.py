@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.indexed_towns import POINTS, SERVICES, STARTS, Town, questions, requests, towns, verbs
@@ -27,6 +27,9 @@ orders = st.fixed_dictionaries(
     {"near": st.sampled_from(POINTS), "order": st.sampled_from(["earliest", "nearest", "balanced"])}
 )
 
+EXAMPLES = settings.default.max_examples // 4
+"""Each example is a whole town with its history."""
+
 
 def found(town: Town, question: Question, **others: Any) -> list[Any]:
     """The candidates of the index, which is refreshed first."""
@@ -37,6 +40,7 @@ def found(town: Town, question: Question, **others: Any) -> list[Any]:
     return list(snapshot.candidates(question, now, last, **others))
 
 
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(data=st.data(), catalogue=towns(), start=starts, histories=st.lists(requests, min_size=1, max_size=3))
 def test_the_index_has_the_candidates_of_the_store_in_the_order_of_the_question(
     data: st.DataObject, catalogue: Catalogue, start: datetime, histories: Any
@@ -49,6 +53,7 @@ def test_the_index_has_the_candidates_of_the_store_in_the_order_of_the_question(
         assert found(town, question) == town.listed(question)
 
 
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(data=st.data(), catalogue=towns(), start=starts, history=requests)
 def test_the_candidates_behind_a_key_are_the_rest(data, catalogue, start, history):
     town = Town(catalogue, start)
@@ -61,6 +66,7 @@ def test_the_candidates_behind_a_key_are_the_rest(data, catalogue, start, histor
         assert found(town, question, behind=whole[place].key) == whole[place + 1 :]
 
 
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(data=st.data(), catalogue=towns(), start=starts, histories=st.lists(requests, min_size=1, max_size=2))
 def test_a_desk_with_an_index_finds_the_pages_of_a_desk_without(data, catalogue, start, histories):
     town = Town(catalogue, start)
@@ -83,6 +89,7 @@ def test_a_desk_with_an_index_finds_the_pages_of_a_desk_without(data, catalogue,
             town.request(*data.draw(st.tuples(verbs, st.integers(0, 200), st.integers(0, 20))))
 
 
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(data=st.data(), catalogue=towns(), start=starts, history=requests)
 def test_no_candidate_is_of_a_branch_that_was_skipped_meanwhile(data, catalogue, start, history):
     town = Town(catalogue, start)
@@ -103,6 +110,7 @@ def test_no_candidate_is_of_a_branch_that_was_skipped_meanwhile(data, catalogue,
     assert first_at_each == expected
 
 
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(data=st.data(), catalogue=towns(), start=starts, histories=st.lists(requests, min_size=2, max_size=2))
 def test_seats_counted_in_the_pools_of_another_desk_are_found_as_the_store_has_them(data, catalogue, start, histories):
     town = Town(catalogue, start)
@@ -127,6 +135,7 @@ def without_pools(catalogue: Catalogue) -> Catalogue:
     return evolve(catalogue, timetables=tuple(timetables))
 
 
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(
     data=st.data(), catalogue=towns(), start=starts, history=requests, hours=st.lists(st.integers(1, 60), max_size=5)
 )

@@ -12,7 +12,8 @@ from tests.desks import open_desk
 from tests.search_worlds import PERSONS, BruteForce, World, pages, person, random_question, shown
 from traffic_booking import Booked
 
-EXAMPLES, QUESTIONS = 20, 8
+EXAMPLES, QUESTIONS = settings.default.max_examples // 8, 8
+"""Each example is a whole town with its history."""
 
 
 def indexed(*args: Any, **parts: Any) -> Any:
