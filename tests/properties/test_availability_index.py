@@ -27,7 +27,7 @@ orders = st.fixed_dictionaries(
     {"near": st.sampled_from(POINTS), "order": st.sampled_from(["earliest", "nearest", "balanced"])}
 )
 
-EXAMPLES = settings.default.max_examples // 4
+EXAMPLES = settings().max_examples // 4
 """Each example is a whole town with its history."""
 
 

@@ -134,7 +134,7 @@ def summed(parts: list[DayAvailability]) -> DayAvailability:
     return min(alike, key=lambda part: part.opens_at or part.until or LAST)
 
 
-@settings(deadline=None, max_examples=settings.default.max_examples // 2)
+@settings(deadline=None, max_examples=settings().max_examples // 2)
 @given(
     catalogue=catalogues(),
     days=st.integers(1, 40),

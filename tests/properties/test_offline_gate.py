@@ -166,7 +166,7 @@ def state_of(town):
 
 
 @given(day=reported_days(), data=st.data())
-@settings(deadline=None, max_examples=settings.default.max_examples // 4)
+@settings(deadline=None, max_examples=settings().max_examples // 4)
 def test_merges_in_any_order_and_any_number_leave_the_same_state(day, data):
     done, at_gates, later, missed = day
     states, reported = [], []

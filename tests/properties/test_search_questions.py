@@ -12,7 +12,7 @@ from tests.desks import open_desk
 from tests.search_worlds import PERSONS, BruteForce, World, pages, person, random_question, shown
 from traffic_booking import Booked
 
-EXAMPLES, QUESTIONS = settings.default.max_examples // 8, 8
+EXAMPLES, QUESTIONS = settings().max_examples // 8, 8
 """Each example is a whole town with its history."""
 
 
