@@ -46,7 +46,8 @@ class CutsListsAt100(CutsLists):
 
 
 @plant(
-    MEMORY, (MEMORY, "][: None if limit is None else max(0, limit)]", "][: 100 if limit is None else max(0, limit)]")
+    MEMORY,
+    (MEMORY, "span)[: None if limit is None else max(0, limit)]", "span)[: 100 if limit is None else max(0, limit)]"),
 )
 class CutsCountersAt100:
     """A list of counters without a limit is cut at 100."""
