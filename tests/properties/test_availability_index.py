@@ -1,4 +1,4 @@
-"""The availability index has exactly the candidates that the store has, after any history, whoever wrote it."""
+"""The availability index has exactly the candidates that the store has, after any history, written by any desk."""
 
 from datetime import datetime, timedelta
 from typing import Any

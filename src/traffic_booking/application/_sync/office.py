@@ -176,7 +176,7 @@ class Office:
         """The rules about a person for a search: of the move of an appointment, or of a booking; None for neither."""
         if moved is None and applicant is None:
             if by is not None or assertions is not None:
-                raise InvalidInput("applicant", got="none", expected="the person for whom `by` searches")
+                raise InvalidInput("applicant", got="none", expected="a person, whose slots `by` searches")
             return None
         from traffic_booking.application._sync.personal_facts import to_book, to_move
         from traffic_booking.application.selecting import mover

@@ -176,5 +176,5 @@ def _missed_case(configuration: Configuration, actor: Actor, facts: Facts) -> Mi
 
 
 def arrival_of(rulebook: Rulebook, slot: SlotKey, came_at: datetime) -> Arrival:
-    """Whether a person who comes at `came_at` is early, on time or late, with the figures for the slot."""
+    """The arrival of a person who comes at `came_at`, early, on time or late, with the figures for the slot."""
     return arrival_at(rulebook.rule(OPENS, slot), slot.starts_at, came_at)

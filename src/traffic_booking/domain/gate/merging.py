@@ -34,7 +34,7 @@ class SecondUse:
 
 @frozen(kw_only=True)
 class RefusedScan:
-    """A scan that admitted somebody whom the rules refuse: `verdicts` has the broken ones.
+    """A scan that admitted somebody, although the rules refuse it: `verdicts` has the broken ones.
 
     Without verdicts, `reason` is the answer of a gate with the store: the code is not readable here, the appointment
     had been moved before the scan, or it is at another branch. If that is None too, the id of the scan belongs to

@@ -517,7 +517,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "its number in `moving`": "رقمه في `moving`",
     "the day alone, or `from_` and `until`": "اليوم وحده، أو `from_` و`until`",
     "the id of a service, or several": "معرّف خدمة أو أكثر",
-    "the person for whom `by` searches": "المستفيد الذي يبحث له `by`",
+    "a person, whose slots `by` searches": "المستفيد الذي يبحث له `by`",
     "two different times of the day without a time zone, such as (time(8), time(12))": (
         "وقتان مختلفان من اليوم دون منطقة زمنية، مثل `(time(8), time(12))`"
     ),

@@ -29,7 +29,7 @@ class BitIndex:
     """The free seats of all slots on the days `first` to `until` (exclusive; ordinals in UTC), as of `as_of`.
 
     It never changes, so many threads may read it: a refresh makes another, which shares the days that are as before.
-    Its caches alone are filled as it is used; a cached value is the same whoever makes it.
+    Its caches alone are filled as it is used; every caller would make the same value.
     """
 
     def __init__(
