@@ -213,3 +213,10 @@ def test_nothing_of_the_private_key_is_in_a_repr(path):
     desk = BookingDesk.open("memory://", signer=keys)
     secret = path.read_bytes().split(b"\n")[1].decode()
     assert secret not in repr(keys) + repr(desk)
+
+
+def test_a_file_name_that_the_system_refuses_is_an_error_of_the_library(tmp_path):
+    with pytest.raises(InvalidInput, match="expected a new file in a folder that can be written"):
+        SigningKeys.open(tmp_path / ("k" * 300))
+    with pytest.raises(InvalidInput):
+        SigningKeys.rotate(tmp_path / ("k" * 300))

@@ -34,7 +34,7 @@ ANSWERS = (
         2,
         r"^traffic-booking: There is no person '\S{22}'\. Reason: erased, or never registered\.",
     ),
-    ("9", "traffic-booking ticket", 0, r"^Applicant +erased$"),
+    ("9", "traffic-booking ticket", 0, r"^Id number +erased$"),
     ("9", "grep", 1, r"^0$"),
     ("9", "grep", 0, r"^[1-9]\d*$"),
     ("10", "traffic-booking rules", 0, r"^BK-07 .* unofficial +This project's remedy against hoarding"),

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 from traffic_booking.domain.errors import InvalidInput, MissingExtra
 from traffic_booking.domain.signing.keys import MOST_KEYS, KeyId, key_id_of
 from traffic_booking.domain.text_input import openable_path
-from traffic_booking.persistence.private_files import PUBLIC, read_file, write_new, write_over
+from traffic_booking.persistence.private_files import PUBLIC, is_there, read_file, write_new, write_over
 
 try:
     from cryptography.exceptions import UnsupportedAlgorithm
@@ -62,15 +62,15 @@ class SigningKeys:
         """
         place = Path(openable_path(path, _FIELD))
         public = _public_path(place)
-        if not place.exists() and not public.exists():
+        if not is_there(place) and not is_there(public):
             try:
                 write_new(place, _pem(Ed25519PrivateKey.generate()), _FIELD)
             except InvalidInput:
-                if not place.exists():  # else another process was first
+                if not is_there(place):  # else another process was first
                     raise
         private = _private_key(place)
         current = _raw(private)
-        if not public.exists():
+        if not is_there(public):
             write_over(public, _public_pem([current]), _FIELD, PUBLIC)
         found = read_public_keys(public)
         if current not in found:
@@ -91,7 +91,7 @@ class SigningKeys:
         place = Path(openable_path(path, _FIELD))
         public = _public_path(place)
         before = read_public_keys(public)
-        if place.exists():
+        if is_there(place):
             before = _first(_raw(_private_key(place)), before)
         private = Ed25519PrivateKey.generate()
         after = _first(_raw(private), before)

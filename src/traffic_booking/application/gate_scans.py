@@ -25,7 +25,7 @@ from traffic_booking.domain.gate.scanning import FAULTS, GateView, answer_scan, 
 from traffic_booking.domain.gate.scans import Scan, TicketUse, scanned_text
 from traffic_booking.domain.gate.uses import uses_in
 from traffic_booking.domain.instants import instant
-from traffic_booking.domain.people.actors import Clerk, Requester, staff
+from traffic_booking.domain.people.actors import Clerk, Requester, requester, staff
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.rules.rule import legal_midnight
 from traffic_booking.domain.searching.question import bounds_of
@@ -151,7 +151,8 @@ class AsyncGateScans:
 
     async def merge(self, scans: Iterable[Scan], by: Requester) -> MergeReport:
         """The report on a merge, once everything in it is recorded."""
-        staff(by, None if type(by) is not Clerk or by.branches is None else min(by.branches))
+        checked = requester(by)
+        staff(checked, min(checked.branches) if isinstance(checked, Clerk) and checked.branches else None)
         now, results = self._office.now(), _MergeResults()
         codes: dict[RequestId, ReadCode] = {}
         numbers: dict[RequestId, AppointmentNumber] = {}

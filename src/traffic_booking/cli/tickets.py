@@ -14,7 +14,7 @@ from traffic_booking.cli import words
 from traffic_booking.cli.appointments import ticket
 from traffic_booking.cli.options import CATALOGUE_DEFAULTS, DEFAULTS, CatalogueOptions, Flag, Options
 from traffic_booking.cli.reply import DONE, LEGAL_TIME, REFUSED, NamedValues, Reply, ReplyPart, Sentence, table
-from traffic_booking.persistence.private_files import read_file
+from traffic_booking.persistence.private_files import is_there, read_file
 
 LARGEST_FILE: Final = 20 * 2**20
 LARGEST_LIST: Final = 200 * 2**20
@@ -129,7 +129,7 @@ def keys(file: Path, /, *, rotate: Flag = False, options: CatalogueOptions = CAT
     """
     from traffic_booking.adapters.signing_keys import SigningKeys  # noqa: PLC0415 - needs the extra
 
-    existed = file.exists()
+    existed = is_there(file)
     found = SigningKeys.rotate(file) if rotate else SigningKeys.open(file)
     ids = [tb.key_id_of(each) for each in found.public_keys]
     outcome = "rotated" if rotate else "present" if existed else "made"

@@ -35,6 +35,14 @@ def read_file(path: str | Path, field: str, expected: str, *, longest: int, priv
         raise InvalidInput(field, got=f"{plain}: {_reason(error)}", expected=expected) from error
 
 
+def is_there(path: Path) -> bool:
+    """True if there is such a file or folder; False also if the system can't look, such as for too long a name."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def write_new(path: str | Path, content: bytes, field: str) -> None:
     """Write a new private file, whole or not at all. Raises `InvalidInput`, also if there is a file already."""
     _write(path, content, field, _link, PRIVATE)

@@ -222,3 +222,11 @@ def test_a_report_has_a_json_form(desk, clock, appointment):
     found = scans_of(desk, clock, appointment, "gate-1", "gate-2")
     form = to_json(desk.gate.merge(found, by=CLERK))
     assert (form["clean"], len(form["accepted"]), len(form["conflicts"])) == (False, 1, 1)
+
+
+def test_a_merge_by_a_clerk_whose_branches_are_no_branches_is_refused(desk):
+    broken = Clerk("south-2", branches=["south"])
+    object.__setattr__(broken, "branches", 7)
+
+    with pytest.raises(InvalidInput):
+        desk.gate.merge([], by=broken)
