@@ -23,6 +23,7 @@ from tests.bookings import FAR_AHEAD, LONG_AGO, number
 from tests.cases import CLERK, MINUTE, slot_key
 from tests.counted import CountedNumbering
 from tests.desks import open_desk
+from tests.folded import KeptLog
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import Booked, Cancelled, Clerk, Held, Moved, Pool, Refused, RequestMismatch
 from traffic_booking.adapters.memory import MemoryStore
@@ -128,6 +129,7 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
         self.folder = TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.exists() else None)
         self.clock = MovableClock(START)
         self.capacity, self.pool = capacity, pool
+        self.kept = KeptLog(MemoryStore())
         self.desks = [
             open_desk(
                 small_catalogue(capacity=capacity, pool=pool and pool.id),
@@ -136,7 +138,7 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
                 rulebook=RULEBOOK,
                 numbering=CountedNumbering(),
             )
-            for store in (MemoryStore(), SqliteStore(Path(self.folder.name) / "bookings.db"))
+            for store in (self.kept, SqliteStore(Path(self.folder.name) / "bookings.db"))
         ]
         self.recorder = Recorder(self.desks[0], clock=self.clock)
         self.slots = [
@@ -159,6 +161,7 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "folder"):
+            self.kept.assert_marks_tell_all_records()
             for desk in self.desks:
                 desk.close()
             self.folder.cleanup()

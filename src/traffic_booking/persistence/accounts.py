@@ -12,6 +12,7 @@ from traffic_booking.domain.people.user_names import UserName
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.basic_codecs import exactly, optional, to_json
 from traffic_booking.persistence.decoding import decoded
+from traffic_booking.persistence.marks import marked, subjects_in
 from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys, new_applicant, of_subject
 from traffic_booking.persistence.records import deletes_of
 from traffic_booking.persistence.schema import ACCOUNTS, NAMES, PEOPLE, PERSONS
@@ -93,11 +94,11 @@ class Accounts:
             if taken is not None:
                 return bool(taken[2] == account.subject)
             query = RecordsByIndex(NAMES.name, "of_subject", [Span((account.subject,))])
-            deletes = deletes_of(NAMES, self._store.read([query])[0][0])
+            named = self._store.read([query])[0][0]
             keys = self._book.keys
             puts = () if name is None else (keys.name_record(name.reveal(), account.subject, self._now()),)
-            change = StoreChange(puts=puts, deletes=deletes, checks=(account.check, keys.check()))
-            if self._store.commit([change])[0] is None:
+            change = StoreChange(puts=puts, deletes=deletes_of(NAMES, named), checks=(account.check, keys.check()))
+            if self._store.commit([marked(change, subjects_in(named))])[0] is None:
                 return True
             keys.forget()
 

@@ -12,6 +12,7 @@ from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.persistence.answer_codec import answer_of, answer_records, parts_of
 from traffic_booking.persistence.keys import seat_key
 from traffic_booking.persistence.log import again_append, declared_append, event_append, refusal_append
+from traffic_booking.persistence.marks import marked
 from traffic_booking.persistence.persons import PersonKeys
 from traffic_booking.persistence.records import appointment_put, entry_put, person_state_put
 from traffic_booking.persistence.schema import (
@@ -79,7 +80,8 @@ def store_change(change: Change, keys: PersonKeys) -> tuple[StoreChange, tuple[W
         puts.append(entry_put(change.entry))
         entries.append(declared_append(change.entry))
     counts = tuple([Count(SEATS.name, seat_key(moved.seat), moved.delta, moved.capacity) for moved in change.seats])
-    return StoreChange(counts=counts, puts=tuple(puts), checks=tuple(checks), entries=tuple(entries)), wordings
+    made = StoreChange(counts=counts, puts=tuple(puts), checks=tuple(checks), entries=tuple(entries))
+    return marked(made), wordings
 
 
 def _register(change: Change, keys: PersonKeys, puts: list[Put], checks: list[Check], entries: list[Append]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from json import loads
 from typing import Any, Final, TypeVar
 
 from traffic_booking.domain.appointments.events import AppointmentEvent, HoldReleased, PersonRevealed, UpkeepDone
@@ -33,6 +32,7 @@ from traffic_booking.persistence.keys import (
     stream_of_repeats,
     stream_of_reveals,
 )
+from traffic_booking.persistence.marks import RECORDS_KIND, unmarked
 from traffic_booking.persistence.persons import REGISTERED_KIND, PersonKeys, commitment_of
 from traffic_booking.persistence.value_codecs import HOLDERS, decode_actor, encode_actor
 from traffic_booking.ports.primitives import Append, LogEntry, Row
@@ -44,6 +44,9 @@ DECLARED_KIND: Final = "declared"
 REVEALED_KIND: Final = "revealed"
 UPKEEP_KIND: Final = "upkeep"
 AGAIN_KIND: Final = "again"
+
+INTERNAL_KINDS: Final = frozenset({AGAIN_KIND, RECORDS_KIND})
+"""Entries that the feed of a desk passes over."""
 
 LOG: Final = "log"
 """Names the log if an entry can't be decoded."""
@@ -92,7 +95,7 @@ def day_of(entry: LogEntry) -> date:
     """The day (UTC) of an entry."""
     if entry.kind in {REFUSED_KIND, REVEALED_KIND}:
         return date.fromisoformat(entry.stream.partition("/")[2])
-    return decode_instant(loads(entry.body)["at"]).date()
+    return decode_instant(unmarked(entry.body)["at"]).date()
 
 
 def registrations_of(entries: Sequence[LogEntry]) -> list[PersonRegistered]:
@@ -125,7 +128,7 @@ def number_of(entry: LogEntry) -> AppointmentNumber | None:
 
 def request_of(entry: LogEntry) -> RequestId | None:
     """The request that an entry names, None if it names none."""
-    request: RequestId | None = _decoded(entry, lambda each: loads(each.body).get("request"))
+    request: RequestId | None = _decoded(entry, lambda each: unmarked(each.body).get("request"))
     return request
 
 
@@ -156,11 +159,11 @@ def _decoded(entry: LogEntry, decode: Callable[[LogEntry], T]) -> T:
 
 
 def _event(entry: LogEntry) -> AppointmentEvent:
-    return decode_event(entry.kind, entry.stream, loads(entry.body))
+    return decode_event(entry.kind, entry.stream, unmarked(entry.body))
 
 
 def _registered(entry: LogEntry) -> PersonRegistered:
-    data: dict[str, Any] = loads(entry.body)
+    data = unmarked(entry.body)
     registered = rebuilt(
         PersonRegistered,
         applicant=Applicant(Subject(entry.stream.partition("/")[2]), HOLDERS[data.pop("holder")]),
@@ -172,14 +175,14 @@ def _registered(entry: LogEntry) -> PersonRegistered:
 
 
 def _revealed(entry: LogEntry) -> PersonRevealed:
-    data: dict[str, Any] = loads(entry.body)
+    data = unmarked(entry.body)
     subject, at, by = exactly(data.pop("subject"), str), data.pop("at"), data.pop("by")
     no_more(data)
     return rebuilt(PersonRevealed, subject=subject, at=decode_instant(at), actor=decode_actor(by))
 
 
 def _upkeep(entry: LogEntry) -> UpkeepDone:
-    data: dict[str, Any] = loads(entry.body)
+    data = unmarked(entry.body)
     at, by = decode_instant(data.pop("at")), decode_actor(data.pop("by"))
     what, count = exactly(data.pop("what"), str), exactly(data.pop("count"), int)
     no_more(data)
@@ -187,7 +190,7 @@ def _upkeep(entry: LogEntry) -> UpkeepDone:
 
 
 _DECODERS: Final[Mapping[str, Callable[[LogEntry], Any]]] = {
-    DECLARED_KIND: lambda entry: ENTRY.from_text(entry.body),
+    DECLARED_KIND: lambda entry: ENTRY.from_data(unmarked(entry.body)),
     REGISTERED_KIND: _registered,
     REVEALED_KIND: _revealed,
     UPKEEP_KIND: _upkeep,

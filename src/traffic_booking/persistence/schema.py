@@ -14,6 +14,7 @@ PERSONS: Final = Collection(
     columns=(Column("subject"),),
     indexes=(Index(name="by_subject", columns=("subject",)),),
     altered=False,
+    named_by="subject",
 )
 """By the id, or a keyed hash of it: the only place that leads from an id to a subject, and back."""
 
@@ -80,10 +81,11 @@ NAMES: Final = Collection(
     key="user_name",
     columns=(Column("subject"), Column("given_at", Kind.INSTANT)),
     indexes=(Index(name="of_subject", columns=("subject", "given_at")),),
+    named_by="subject",
 )
-"""By the user name, or a keyed hash of it; with a pseudonym key the body is the name, encrypted."""
+"""By the user name, or a keyed hash of it; the body is a salt, or with a pseudonym key the name, encrypted."""
 
-ACCOUNTS: Final = Collection(name="accounts", key="subject")
+ACCOUNTS: Final = Collection(name="accounts", key="subject", evidence=False)
 """The body has the encoded password hash, and how often the password was changed: each change ends all sessions."""
 
 ATTEMPTS: Final = Collection(
@@ -91,6 +93,7 @@ ATTEMPTS: Final = Collection(
     key="account",
     columns=(Column("failed_at", Kind.INSTANT, optional=True),),
     indexes=(Index(name="by_failure", columns=("failed_at",), where_set="failed_at"),),
+    evidence=False,
 )
 """By the subject, or by a hash of a user name that no account has. The body counts failures by device."""
 
@@ -103,6 +106,7 @@ SESSIONS: Final = Collection(
         Index(name="of_device", columns=("subject", "device", "ends_at")),
         Index(name="by_end", columns=("ends_at",)),
     ),
+    evidence=False,
     shard="subject",
 )
 """By a hash of the token. `device` is a hash, too: also a session that has ended shows that the device is known."""
@@ -113,6 +117,7 @@ CODES: Final = Collection(
     columns=(Column("used_at", Kind.INSTANT),),
     indexes=(Index(name="by_use", columns=("used_at",)),),
     altered=False,
+    evidence=False,
 )
 """Visual codes that were used."""
 

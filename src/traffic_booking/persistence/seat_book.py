@@ -53,7 +53,9 @@ class AsyncSeatBook:
         while not self.keys.known:
             first = self.keys.take((await self._result(PersonKeys.query))[0])
             if first is not None:
-                await self._store.commit([StoreChange(puts=(first,))])
+                from traffic_booking.persistence.marks import marked
+
+                await self._store.commit([marked(StoreChange(puts=(first,)))])
 
     async def seats_taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SeatKey, SeatCount]:
         """Return the seats taken of the slots in `ranges`, from one snapshot, without counts of which all are free.

@@ -58,6 +58,9 @@ class Collection:
 
     - `key`: the name of the key in a table;
     - `altered`: whether records are ever written again. Records of every collection can be deleted;
+    - `evidence`: whether the marks of changes name its records, so that an audit finds any that was forged. The others
+      are listed in an audit's report;
+    - `named_by`: the column by which marks name a record; None for the key. For records whose keys show persons;
     - `checked`: whether changes compare a version without raising it, so that a store must lock the record;
     - `shard`: the column (or the key) by which a cluster places the records. All that one guard protects has one shard.
     """
@@ -68,6 +71,8 @@ class Collection:
     indexes: tuple[Index, ...] = ()
     altered: bool = True
     checked: bool = False
+    evidence: bool = True
+    named_by: str | None = None
     shard: str = field()
 
     @shard.default

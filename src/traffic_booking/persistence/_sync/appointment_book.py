@@ -36,7 +36,8 @@ from traffic_booking.persistence.basic_codecs import optional
 from traffic_booking.persistence.changes import COMMITTED, conflict_of, store_change
 from traffic_booking.persistence.facts import FactsReading
 from traffic_booking.persistence.keys import TICK, seat_key, seat_of, start_span, start_spans, stream_of_appointment
-from traffic_booking.persistence.log import AGAIN_KIND, event_of, feed_entry, refused_request_of, reveal_append
+from traffic_booking.persistence.log import INTERNAL_KINDS, event_of, feed_entry, refused_request_of, reveal_append
+from traffic_booking.persistence.marks import marked
 from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys, of_subject
 from traffic_booking.persistence.records import appointment_of, entry_of, readable_holds, seats_of
 from traffic_booking.persistence.schema import (
@@ -181,7 +182,7 @@ class AppointmentBook(SeatBook):
         rows = self._result(RecordsByKey(WORDINGS.name, [each.key for each in wordings]))
         new = [each for each, row in zip(wordings, rows, strict=True) if row is None]
         if new:
-            self._store.commit([StoreChange(puts=(each.put(),)) for each in new])
+            self._store.commit([marked(StoreChange(puts=(each.put(),))) for each in new])
         self._texts.update(wordings)
 
     def _answers(self, rows: Sequence[Row]) -> list[Answer]:
@@ -210,7 +211,7 @@ class AppointmentBook(SeatBook):
             _, version, last, _ = stored.get(COUNTRY, (COUNTRY, 0, 0, ""))
             new = [Put(CALENDARS.name, branch, 0, (last,), "") for branch in branches if branch not in stored]
             country = Put(CALENDARS.name, COUNTRY, version, (last,), "")
-            results = self._store.commit([StoreChange(puts=(country, *new))]) if new else ()
+            results = self._store.commit([marked(StoreChange(puts=(country, *new)))]) if new else ()
 
     def seats(self, seats: Sequence[SeatKey]) -> dict[SeatKey, int]:
         """Return the seats taken of each count."""
@@ -336,7 +337,7 @@ class AppointmentBook(SeatBook):
 
     def _feed_entries(self, found: Sequence[LogEntry]) -> list[FeedEntry]:
         """The feed entries of log entries, without refusals whose answers have been pruned."""
-        shown = [(each, refused_request_of(each)) for each in found if each.kind != AGAIN_KIND]
+        shown = [(each, refused_request_of(each)) for each in found if each.kind not in INTERNAL_KINDS]
         refused = [request for _, request in shown if request is not None]
         rows = self._result(RecordsByKey(ANSWERS.name, refused)) if refused else ()
         answers = {each.command.request_id: each for each in self._answers(list(filter(None, rows)))}

@@ -21,7 +21,8 @@ from traffic_booking.persistence.keys import (
     stream_of_repeats,
     stream_of_reveals,
 )
-from traffic_booking.persistence.log import AGAIN_KIND, day_of, own_requests, registered_at, request_of
+from traffic_booking.persistence.log import INTERNAL_KINDS, day_of, own_requests, registered_at, request_of
+from traffic_booking.persistence.marks import subjects_in
 from traffic_booking.persistence.persons import of_subject
 from traffic_booking.persistence.records import appointment_of, deletes_of, seats_given_back
 from traffic_booking.persistence.schema import (
@@ -165,7 +166,8 @@ class Pruning:
             for collection, found in ((PEOPLE, people), (ATTEMPTS, attempts), (ACCOUNTS, accounts)):
                 deletes += deletes_of(collection, [found[place] for place in over])
             change = StoreChange(deletes=deletes, trims=tuple(streams[place] for place in over))
-            if over and committed(self._store, change, len(over), done):
+            named = subjects_in(*(found[place] for place in over for found in (persons, names)))
+            if over and committed(self._store, change, len(over), done, named):
                 removed += len(over)
         return removed
 
@@ -190,6 +192,6 @@ class Pruning:
     def _days(self, before: datetime) -> list[date]:
         """The days from that of the first log entry, or `CLOCKS_APART` if that is longer, until the day of `before`."""
         entries = self._store.feed(BEGINNING, limit=BATCH).entries
-        first = next((day_of(each) for each in entries if each.kind != AGAIN_KIND), before.date())
+        first = next((day_of(each) for each in entries if each.kind not in INTERNAL_KINDS), before.date())
         days = max((before.date() - first).days, CLOCKS_APART.days)
         return [before.date() - _DAY * back for back in range(days, 0, -1)]

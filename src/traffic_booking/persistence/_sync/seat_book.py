@@ -55,7 +55,9 @@ class SeatBook:
         while not self.keys.known:
             first = self.keys.take(self._result(PersonKeys.query)[0])
             if first is not None:
-                self._store.commit([StoreChange(puts=(first,))])
+                from traffic_booking.persistence.marks import marked
+
+                self._store.commit([marked(StoreChange(puts=(first,)))])
 
     def seats_taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SeatKey, SeatCount]:
         """Return the seats taken of the slots in `ranges`, from one snapshot, without counts of which all are free.

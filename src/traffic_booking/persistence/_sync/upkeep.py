@@ -12,6 +12,7 @@ from traffic_booking.domain.appointments.events import UpkeepDone
 from traffic_booking.domain.appointments.person_state import check_erasable
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.persistence.log import upkeep_append
+from traffic_booking.persistence.marks import Named, marked, subjects_in
 from traffic_booking.persistence.persons import PersonKeys
 from traffic_booking.persistence.records import deletes_of, person_state_of
 from traffic_booking.persistence.schema import ACCOUNTS, ASSERTIONS, ATTEMPTS, NAMES, PEOPLE, PERSONS, SESSIONS
@@ -50,16 +51,17 @@ class Upkeep:
             listed = (each for row in kept for each in person_state_of(row).appointments)
             check_erasable(each.number for each in listed if each.is_active(done.at))
             deletes = tuple[Delete, ...]()
+            named = subjects_in(found, *dict(zip(_OF_SUBJECT, listed_rows, strict=True))[NAMES])
             for collection, of_person in zip(_OF_SUBJECT, listed_rows, strict=True):
                 deletes += deletes_of(collection, [row for rows in of_person for row in rows])
             if len(deletes) >= BATCH:
-                committed(self._store, StoreChange(deletes=deletes), len(deletes), done)
+                committed(self._store, StoreChange(deletes=deletes), len(deletes), done, named)
                 continue
             for collection, rows in ((PERSONS, found), (ATTEMPTS, attempts), (ACCOUNTS, accounts)):
                 deletes += deletes_of(collection, rows)
             # The next version of the same state: the guards of this person's requests under way fail.
             puts = tuple(Put(PEOPLE.name, subject, version, (holder,), body) for subject, version, holder, body in kept)
-            if committed(self._store, StoreChange(puts=puts, deletes=deletes), 1, done):
+            if committed(self._store, StoreChange(puts=puts, deletes=deletes), 1, done, named):
                 return True
 
     def _of_person(self, person: PersonId) -> list[Query]:
@@ -89,7 +91,7 @@ class Upkeep:
                 written += self._move(PERSONS, self._person_put, done)
                 written += self._move(NAMES, self._name_put, done)
             # If another run has just done this, there is a conflict, and the look-up reads the other run's record.
-            self._store.commit([StoreChange(puts=(keys.end_change() if changing else keys.begin_change(),))])
+            self._store.commit([marked(StoreChange(puts=(keys.end_change() if changing else keys.begin_change(),)))])
             self._look_up(self._store.read([PersonKeys.query])[0][0])
         return written
 
@@ -112,7 +114,7 @@ class Upkeep:
                     deletes += deletes_of(collection, [row])
             if puts:
                 change = StoreChange(puts=tuple(puts), deletes=tuple(deletes))
-                if not committed(self._store, change, len(puts), done):
+                if not committed(self._store, change, len(puts), done, subjects_in(rows)):
                     continue  # a person was erased or renamed meanwhile: read this page again
                 written += len(puts)
             cursor = (rows[-1][0],)
@@ -123,10 +125,13 @@ class Upkeep:
         self._keys.take(current)
 
 
-def committed(store: Store, change: StoreChange, count: int, done: UpkeepDone) -> bool:
-    """Commit a change that removes or rewrites `count` records, with its log entry; return False for a conflict."""
+def committed(store: Store, change: StoreChange, count: int, done: UpkeepDone, named: Named | None = None) -> bool:
+    """Commit a change that removes or rewrites `count` records, with its log entry; return False for a conflict.
+
+    `named` has the subjects of the records of persons and names that it deletes.
+    """
     entry = upkeep_append(copy_with(done, count=count))
-    return not store.commit([change._replace(entries=(entry,))])[0]
+    return not store.commit([marked(change._replace(entries=(entry,)), named)])[0]
 
 
 def page_of(store: Store, collection: Collection, cursor: tuple[str] | None) -> list[Row]:
