@@ -102,9 +102,11 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.errors import Fault as Fault
     from traffic_booking.domain.errors import InvalidCatalogue as InvalidCatalogue
     from traffic_booking.domain.errors import InvalidInput as InvalidInput
+    from traffic_booking.domain.errors import LogUnreadable as LogUnreadable
     from traffic_booking.domain.errors import MissingExtra as MissingExtra
     from traffic_booking.domain.errors import NotFound as NotFound
     from traffic_booking.domain.errors import RequestMismatch as RequestMismatch
+    from traffic_booking.domain.errors import StoreBehindLog as StoreBehindLog
     from traffic_booking.domain.errors import StoreClosed as StoreClosed
     from traffic_booking.domain.errors import StoreContended as StoreContended
     from traffic_booking.domain.errors import StoreError as StoreError
@@ -268,8 +270,9 @@ _HOMES: Final = {
         "Served Throttled WalkedIn"
     ),
     "domain.errors": (
-        "AppointmentNotFound Fault InvalidCatalogue InvalidInput MissingExtra NotFound RequestMismatch StoreClosed "
-        "StoreContended StoreError StoreUnavailable StoreUnreadable TrafficBookingError UnsafeFile"
+        "AppointmentNotFound Fault InvalidCatalogue InvalidInput LogUnreadable MissingExtra NotFound RequestMismatch "
+        "StoreBehindLog StoreClosed StoreContended StoreError StoreUnavailable StoreUnreadable TrafficBookingError "
+        "UnsafeFile"
     ),
     "domain.gate.answers": "GateAnswer",
     "domain.gate.day_list": "DayList GateRules ListedTicket",

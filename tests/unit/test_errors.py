@@ -21,6 +21,8 @@ HIERARCHY = {
     "StoreUnavailable": ("StoreError", RuntimeError),
     "StoreUnreadable": ("StoreError", RuntimeError),
     "StoreContended": ("StoreError", RuntimeError),
+    "StoreBehindLog": ("StoreError", RuntimeError),
+    "LogUnreadable": ("StoreError", RuntimeError),
     "StoreClosed": ("StoreError", RuntimeError),
 }
 

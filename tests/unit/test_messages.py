@@ -42,6 +42,10 @@ EVERY = {
     "StoreUnavailable": errors.StoreUnavailable("/b.db: got database is locked; expected room on the disk"),
     "StoreUnreadable": errors.StoreUnreadable("/b.db: got a folder; expected a database file"),
     "StoreContended": errors.StoreContended("/b.db: got no turn to write in 5 s"),
+    "StoreBehindLog": errors.StoreBehindLog("/b.db: got a store that is older than the log"),
+    "LogUnreadable": errors.LogUnreadable(
+        "checkpoint: got a damaged signature; expected a signed checkpoint of this log"
+    ),
     "StoreClosed": errors.StoreClosed("/b.db: got a store that is closed; expected one in use"),
 }
 OUTSIDE_RUNS = re.compile("\u2066[^\u2069]*\u2069")

@@ -14,6 +14,8 @@ A refusal by a rule is a value (`Refused`), never an exception. The tree::
         ├── StoreUnavailable                 busy, read-only, unreachable or full: try later
         ├── StoreUnreadable                  corrupt, foreign, or written by a newer version
         ├── StoreContended                   other changes came first too many times: try again
+        ├── StoreBehindLog                   older than its sealed log, or the store of another log
+        ├── LogUnreadable                    the sealed log is damaged, or not signed by the given keys
         └── StoreClosed                      used after `close`
 
 No message carries a person's id or a password. `message(language)` is for people: the fault, the value, the accepted
@@ -346,6 +348,18 @@ class StoreContended(StoreError):
     """Other changes came first in every attempt. Nothing was changed; send the same request again."""
 
     _kind = "contended"
+
+
+class StoreBehindLog(StoreError):
+    """The store is older than its sealed log, such as a restored backup, or it is another store."""
+
+    _kind = "behind-log"
+
+
+class LogUnreadable(StoreError):
+    """The sealed log is damaged, was changed, or none of the given keys has signed it."""
+
+    _kind = "log-unreadable"
 
 
 class StoreClosed(StoreError):

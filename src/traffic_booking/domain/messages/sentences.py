@@ -64,6 +64,22 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "unreadable-again": ("أبلغ مسؤول النظام", "Tell the operator of the system"),
     "contended": ("سبقت هذا الطلب تغييرات أخرى، ولم يتغير شيء", "Other changes came first, and nothing was changed"),
     "contended-again": ("أعد إرسال الطلب نفسه", "Send the same request again"),
+    "behind-log": (
+        "قاعدة البيانات أقدم من سجلها المختوم، أو ليست قاعدة البيانات الخاصة به",
+        "The store is older than its sealed log, or is not the store of that log",
+    ),
+    "behind-log-again": (
+        "أبلغ مسؤول النظام: إن كانت نسخة احتياطية مستعادة فليتبع خطوات ما بعد الاستعادة",
+        "Tell the operator of the system: after a restore, there are steps to follow",
+    ),
+    "log-unreadable": (
+        "السجل المختوم تالف أو مغيّر، أو ليس موقّعًا بالمفتاح المطلوب",
+        "The sealed log is damaged or changed, or not signed by the given key",
+    ),
+    "log-unreadable-again": (
+        "أبلغ مسؤول النظام، واحتفظ بملفات السجل كما هي",
+        "Tell the operator of the system, and keep the files of the log as they are",
+    ),
     "closed": ("قاعدة البيانات مغلقة", "The store is closed"),
     "closed-again": ("افتح قاعدة البيانات من جديد", "Open the store again"),
 }
