@@ -1,4 +1,4 @@
-"""The records that the marks of a log say are stored, to compare with those that are."""
+"""The records that have to be stored by the marks of a log, to compare with those that are."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -29,9 +29,9 @@ class KeptLog:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def assert_marks_tell_all_records(self) -> None:
-        """Compare what the marks tell with all records and counters that are evidence."""
-        records, counts = told(map(mark_of, self.bodies))
+    def assert_marks_give_all_records(self) -> None:
+        """Compare what the marks give with all records and counters that are evidence."""
+        records, counts = given_by(map(mark_of, self.bodies))
         stored = {
             (each.name, name_of(each.name, row)): (row[1], digest_of(each.name, row))
             for each in SCHEMA.collections
@@ -42,7 +42,7 @@ class KeptLog:
         assert seats_of(self._store) == counts
 
 
-def told(marks: Iterable[Mark]) -> tuple[dict[tuple[str, str], tuple[int, str]], dict[str, int]]:
+def given_by(marks: Iterable[Mark]) -> tuple[dict[tuple[str, str], tuple[int, str]], dict[str, int]]:
     """The version and digest of each record, and the value of each counter that is not 0, after these marks."""
     records: dict[tuple[str, str], tuple[int, str]] = {}
     counts: Counter[str] = Counter()
@@ -60,8 +60,8 @@ def told(marks: Iterable[Mark]) -> tuple[dict[tuple[str, str], tuple[int, str]],
 
 
 @contextmanager
-def told_at_the_end(store: Any = None) -> Iterator[Any]:
-    """A store whose marks have to tell all of its records when the block ends."""
+def compared_at_the_end(store: Any = None) -> Iterator[Any]:
+    """A store whose marks have to give all of its records when the block ends."""
     kept = KeptLog(store or MemoryStore())
     yield kept
-    kept.assert_marks_tell_all_records()
+    kept.assert_marks_give_all_records()

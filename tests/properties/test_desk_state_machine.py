@@ -161,7 +161,7 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "folder"):
-            self.kept.assert_marks_tell_all_records()
+            self.kept.assert_marks_give_all_records()
             for desk in self.desks:
                 desk.close()
             self.folder.cleanup()

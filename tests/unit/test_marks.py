@@ -1,10 +1,10 @@
-"""The marks of changes tell every record that is stored, and nothing of a person."""
+"""The marks of changes give every record that is stored, and show nothing of a person."""
 
 from datetime import timedelta
 
 import pytest
 
-from tests.folded import KeptLog, told_at_the_end
+from tests.folded import KeptLog, compared_at_the_end
 from tests.maintained import DAY, desk_over
 from tests.small_town import START
 from tests.stored_day import StoredDay
@@ -33,30 +33,30 @@ OLD, NEW = (PseudonymKey(bytes([byte]) * 32) for byte in (1, 2))
 
 @pytest.fixture
 def kept():
-    with told_at_the_end() as store:
+    with compared_at_the_end() as store:
         yield store
 
 
-def test_the_marks_of_a_day_with_every_kind_of_answer_tell_all_records(monkeypatch):
+def test_the_marks_of_a_day_with_every_kind_of_answer_give_all_records(monkeypatch):
     kept = KeptLog(MemoryStore())
     monkeypatch.setattr("tests.stored_day.MemoryStore", lambda: kept)
     StoredDay()
 
-    kept.assert_marks_tell_all_records()
+    kept.assert_marks_give_all_records()
 
 
-def test_marks_tell_names_passwords_and_an_erasure(kept):
+def test_marks_give_names_passwords_and_an_erasure(kept):
     desk, accounts = desk_over(kept), Accounts(kept, lambda: START)
     accounts.set_password_hash(ME, "$argon2$")
     assert accounts.set_user_name(ME, UserName("first"))
     assert accounts.set_user_name(ME, UserName("second"))
     assert accounts.set_user_name(OTHER, UserName("other"))
-    kept.assert_marks_tell_all_records()
+    kept.assert_marks_give_all_records()
 
     assert desk.maintenance.erase(ME, by=System())
 
 
-def test_marks_tell_another_pseudonym_key(kept):
+def test_marks_give_another_pseudonym_key(kept):
     desk_over(kept, keys=[OLD]).maintenance.prune(by=System())
     accounts = Accounts(kept, lambda: START, OLD)
     assert accounts.set_user_name(ME, UserName("first"))
@@ -64,7 +64,7 @@ def test_marks_tell_another_pseudonym_key(kept):
     assert desk_over(kept, keys=[NEW, OLD]).maintenance.rekey(by=System()) == 2
 
 
-def test_marks_tell_what_was_pruned(kept):
+def test_marks_give_what_was_pruned(kept):
     clock = MovableClock(START)
     desk = desk_over(kept, clock=clock)
     booked = desk.book(desk.find_slots(service="renewal")[0], applicant=ME, agreed=True, request_id="book")

@@ -1,8 +1,8 @@
 """The mark of a change: what it wrote, in the body of its first log entry.
 
 A mark names every record that the change put, with its version and a digest; every record that it deleted; the moves of
-counters; and the streams that it trimmed. So whoever folds all entries of a log knows every record that has to be
-stored, and can compare it with what is stored, without knowing what the records mean.
+counters; and the streams that it trimmed. So all entries of a log together give every record that has to be stored.
+An audit compares them with those that are stored, and need not decode any.
 
 A record whose key shows a person is named by its subject, and its body has a random salt: once it is deleted, its
 digest shows nothing of it.
@@ -40,7 +40,7 @@ Named = Mapping[str, str]
 
 
 class Mark(NamedTuple):
-    """What a change wrote.
+    """The records, counters and streams that a change wrote.
 
     `puts` has the version and digest of each record by collection and name, `deletes` the version that was deleted,
     `counts` what was added to each counter, `trims` the names of streams. Deletes come before puts.
