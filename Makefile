@@ -18,13 +18,21 @@ TESTS ?=
 MARKS ?= not slow and not long
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
 
-.PHONY: help demo test test-time test-long journey coverage check rules-off planted soak bench docs shots requirements clean
+.PHONY: help demo portal test test-time test-long journey coverage check rules-off planted soak bench docs shots requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/demo.stamp ## book, print, attend and cancel an appointment in a terminal
 	@$(BIN)/traffic-booking demo
+
+# `make portal PORT=8001 DB=postgresql://HOST/DATABASE`; examples/portal/README.md lists the settings.
+PORT ?= 8000
+DB ?= sqlite:///build/portal.db
+
+portal: $(VENV)/demo.stamp ## serve the reference portal with demo data, and print its address
+	@mkdir -p build
+	@PORT='$(PORT)' DB='$(DB)' $(BIN)/python -m examples.portal
 
 test: test-time $(VENV)/dev.stamp ## run the tests (about four minutes)
 	@$(PYTEST) -m '$(MARKS)' $(TESTS)
@@ -108,9 +116,9 @@ COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3
 requirements: $(VENV)/pyvenv.cfg ## compile requirements/*.txt; COMPILE_ARGS=--upgrade takes newer releases
 	@test -x $(VENV)/lock/bin/python || $(BIN)/python -m venv $(VENV)/lock
 	@$(VENV)/lock/bin/python -m pip --disable-pip-version-check -qq install --no-deps --require-hashes -r requirements/uv.txt
-	@$(COMPILE) pyproject.toml --extra all --group build -o requirements/demo.txt
-	@$(COMPILE) pyproject.toml --extra all --group dev -c requirements/demo.txt -o requirements/dev.txt
-	@$(COMPILE) pyproject.toml --extra all --group test --resolution lowest-direct -o requirements/lowest.txt
+	@$(COMPILE) pyproject.toml --extra all --extra portal --group build -o requirements/demo.txt
+	@$(COMPILE) pyproject.toml --extra all --extra portal --group dev -c requirements/demo.txt -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml --extra all --extra portal --group test --resolution lowest-direct -o requirements/lowest.txt
 	@$(COMPILE) --group peers -o requirements/peers.txt
 	@$(COMPILE) --group lock -o requirements/uv.txt
 
