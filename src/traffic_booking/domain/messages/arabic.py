@@ -38,6 +38,11 @@ NOUNS: Final[Mapping[str, Noun]] = {
 """The nouns of numbers in messages, in the genitive and accusative, which `من`, `إلى` and `على` need."""
 
 FIELDS: Final[Mapping[str, str]] = {
+    "at": "الوقت",
+    "body": "محتوى الطلب",
+    "lang": "اللغة",
+    "most_callers": "أكبر عدد من المستخدمين",
+    "per_minute": "عدد الطلبات في الدقيقة",
     "Hijri date": "التاريخ الهجري",
     "weekdays": "أيام الأسبوع",
     "seats": "عدد المقاعد",
@@ -312,6 +317,7 @@ FIELDS: Final[Mapping[str, str]] = {
 """Definite nouns for the fields and places that messages name."""
 
 KINDS: Final[Mapping[str, str]] = {
+    "the JSON API": "واجهة `JSON`",
     "answered request": "طلب سابق له رد",
     "branch": "فرع",
     "calendar rule": "قاعدة في التقويم",
@@ -340,6 +346,16 @@ KINDS: Final[Mapping[str, str]] = {
 """Nouns for entries that are not found, and for optional parts."""
 
 TEXTS: Final[Mapping[str, str]] = {
+    "1 or more for {names}": "1 أو أكثر لكل من {names:raw}",
+    "a member that is named twice": "حقل مكرر",
+    "a number that JSON does not have": "رقم غير موجود في `JSON`",
+    "a time such as 09:30": "وقت مثل `09:30`",
+    "an id": "رقم هوية",
+    "an instant such as 2026-11-23T09:00:00+03:00": "وقت مثل `2026-11-23T09:00:00+03:00`",
+    "each member once": "كل حقل مرة واحدة",
+    "other JSON": "قيمة `JSON` أخرى",
+    "two numbers with a point between them, as 1.250": "رقمان بينهما نقطة، مثل `1.250`",
+    "two times": "وقتان",
     # Numbers, lengths and bounds.
     "nothing": "لا شيء",
     "none": "لا شيء",
