@@ -122,6 +122,7 @@ class Town:
             "find_slots.day": None,
             "explain.number": None,
             "gate.by": tb.System(),
+            **{f"{verb}.{name}": value for verb in QUESTIONS for name, value in QUESTION.items()},
         }
 
     def doors(self) -> Iterator[Door]:
@@ -133,6 +134,9 @@ class Town:
 
 
 EXAMPLES_OF: Final = of_every_class()
+QUESTIONS: Final = ("refusals", "count_refusals", "clerk_log", "appointment_log", "person_log")
+"""The verbs of auditors alone."""
+QUESTION: Final[Mapping[str, Any]] = {"by": tb.Auditor("auditor-1"), "after": None, "day": None, "subject": None}
 INNER: Final = {
     "Appointment.as_of",
     "Appointment.is_active",
@@ -181,7 +185,9 @@ RIGHT_VALUES: Final[Mapping[str, Any]] = {
     "branch_id": "north",
     "by": STAFF,
     "calendar": "gregorian",
+    "clerk": "desk-1",
     "code": "SA-01",
+    "counted_by": "rule",
     "day": date(2026, 11, 24),
     "days": 3,
     "digits": "ascii",
@@ -189,6 +195,7 @@ RIGHT_VALUES: Final[Mapping[str, Any]] = {
     "each_branch": False,
     "earlier_only": False,
     "evidence": "a report",
+    "excel": False,
     "exceptions": (),
     "first": date(2026, 11, 24),
     "form": "text",

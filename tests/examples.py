@@ -22,6 +22,7 @@ from traffic_booking.testing import made_up_person
 from traffic_booking.testing.samples.appointments import number as other_number
 
 ME: Final = made_up_person(1)
+AUDITOR: Final = tb.Auditor("auditor-1")
 NOON: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 A_REVOCATION: Final = tb.RevokedTicket(ticket_id=A_TICKET.ticket_id, starts_at=NOON, reason=tb.Revocation.MOVED)
 
@@ -121,6 +122,9 @@ def others() -> list[object]:
         *(ME, made_up_person(2, tb.Holder.RESIDENT), tb.UserName("sara.q7")),
         tb.PersonRevealed(subject=appointment.applicant.subject, at=NOON, actor=tb.System()),
         tb.UpkeepDone(at=NOON, actor=tb.System(), what="refusals", count=3),
+        *(desk.audit.person_log(ME, by=AUDITOR, limit=1), AUDITOR, desk.audit.count_refusals(by=AUDITOR)),
+        tb.QuestionAsked(at=NOON, actor=AUDITOR, question="clerk", about={"clerk": "desk-1"}),
+        tb.RefusalCount(value="BK-07", refusals=3),
         tb.BrokenInvariant(invariant=tb.Invariant.READABLE, where="x", found="y", expected="z"),
         tb.VerifiedCode(claims=A_TICKET, key_id=tb.key_id_of(SIGNER.public_keys[0])),
         *(tb.UnsignedCode(A_TICKET.number), *map(tb.RefusedCode, tb.CodeFault), A_REVOCATION),

@@ -45,6 +45,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.appointments.events import HoldExpired as HoldExpired
     from traffic_booking.domain.appointments.events import HoldReleased as HoldReleased
     from traffic_booking.domain.appointments.events import PersonRevealed as PersonRevealed
+    from traffic_booking.domain.appointments.events import QuestionAsked as QuestionAsked
     from traffic_booking.domain.appointments.events import SeatRecounted as SeatRecounted
     from traffic_booking.domain.appointments.events import UpkeepDone as UpkeepDone
     from traffic_booking.domain.appointments.events import WalkInBooked as WalkInBooked
@@ -124,7 +125,14 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.gate.results import GateResult as GateResult
     from traffic_booking.domain.gate.scans import Scan as Scan
     from traffic_booking.domain.gate.scans import TicketUse as TicketUse
+    from traffic_booking.domain.inquiries.answers import CountedBy as CountedBy
+    from traffic_booking.domain.inquiries.answers import OccurrencePage as OccurrencePage
+    from traffic_booking.domain.inquiries.answers import RefusalCount as RefusalCount
+    from traffic_booking.domain.inquiries.answers import RefusalCounts as RefusalCounts
+    from traffic_booking.domain.inquiries.occurrences import Occurrence as Occurrence
+    from traffic_booking.domain.inquiries.occurrences import OccurrenceKind as OccurrenceKind
     from traffic_booking.domain.people.actors import Actor as Actor
+    from traffic_booking.domain.people.actors import Auditor as Auditor
     from traffic_booking.domain.people.actors import Clerk as Clerk
     from traffic_booking.domain.people.actors import Delegate as Delegate
     from traffic_booking.domain.people.actors import System as System
@@ -244,7 +252,7 @@ _HOMES: Final = {
     "domain.appointments.events": (
         "AppointmentBooked AppointmentCancelled AppointmentCheckedIn AppointmentEvent AppointmentExcused "
         "AppointmentHeld AppointmentMissed AppointmentMoved AppointmentServed HoldExpired HoldReleased PersonRevealed "
-        "SeatRecounted UpkeepDone WalkInBooked"
+        "QuestionAsked SeatRecounted UpkeepDone WalkInBooked"
     ),
     "domain.appointments.lost_slots": "LostSlot SlotLoss",
     "domain.appointments.numbers": "AppointmentNumber appointment_number",
@@ -279,7 +287,9 @@ _HOMES: Final = {
     "domain.gate.merging": "MergeReport RefusedScan SecondUse",
     "domain.gate.results": "GateResult",
     "domain.gate.scans": "Scan TicketUse",
-    "domain.people.actors": "Actor Clerk Delegate System",
+    "domain.inquiries.answers": "CountedBy OccurrencePage RefusalCount RefusalCounts",
+    "domain.inquiries.occurrences": "Occurrence OccurrenceKind",
+    "domain.people.actors": "Actor Auditor Clerk Delegate System",
     "domain.people.applicants": "Applicant PersonRegistered",
     "domain.people.assertions": "Assertions",
     "domain.people.captcha": "Challenge",

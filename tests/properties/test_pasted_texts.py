@@ -18,6 +18,7 @@ from tests.people import ME, YOU
 from tests.strategies import pasted
 from traffic_booking import (
     Assertions,
+    Auditor,
     Booked,
     Clerk,
     Day,
@@ -186,22 +187,24 @@ def of_pages(desk, page, booked):
 
 
 def of_lists(desk, booked, entry):
-    (refused,) = (each.what for each in desk.audit.refusals())
+    auditor = Auditor("auditor-1")
+    (refused,) = desk.audit.refusals(by=auditor).occurrences
     closed = desk.calendar.statement(entry.record.id)
-    rule = refused.broken.rule_ids[0]
+    rule, of_rule = refused.rules[0], lambda t: desk.audit.refusals(rule=t, by=auditor)
     explained = desk.explain(request_id="req-1/é", by=ME)
     listed = desk.appointments(ME, group="e-services")
     yield "subject", Printed(booked.applicant.subject, lambda t: desk.person_of(t, by=System()), ME)
     yield "subject of an applicant", Printed(booked.applicant.subject, subject, booked.applicant.subject)
     yield "closure", Printed(entry.record.id, desk.calendar.statement, closed)
     yield "closure to withdraw", Printed(entry.record.id, lambda t: Withdrawal(t).id, entry.record.id)
-    yield "rule", Printed(rule, lambda t: desk.audit.refusals(rule=t), desk.audit.refusals(rule=rule))
+    yield "rule", Printed(rule, of_rule, of_rule(rule))
     yield "rule of the calendar", Printed("weekend", desk.calendar.statement, desk.calendar.statement("weekend"))
     yield "group", Printed("e-services", lambda t: desk.appointments(ME, group=t), listed)
     yield "request id", Printed("req-1/é", lambda t: desk.explain(request_id=t, by=ME), explained)
     yield "record of the day", Printed(str(booked.day), parse_date, booked.day)
     yield "reason", Printed(entry.reason, reason_text, entry.reason)
     yield "clerk", Printed("desk-1", Clerk, Clerk("desk-1"))
+    yield "auditor", Printed("auditor-1", Auditor, auditor)
     yield "clerk's branch", Printed("north", lambda t: Clerk("a", branches=[t]).branches, frozenset({"north"}))
     yield "service of a delegate", Printed("renewal", lambda t: delegate_of(t).services, frozenset({"renewal"}))
     yield "condition", Printed("medical", lambda t: met(t).met, frozenset({"medical"}))

@@ -12,6 +12,7 @@ from traffic_booking import (
     AppointmentBooked,
     AppointmentHeld,
     AppointmentMoved,
+    Auditor,
     Booked,
     Cancelled,
     Clerk,
@@ -339,7 +340,8 @@ def test_it_is_explained_tried_and_listed_among_the_refusals(desk, number):
     assert (explained.use, explained.slot, bool(explained)) == ("hold-to-move", NEW, True)
     assert {"BK-07", "HD-01", "MV-01", "MV-05"} <= {each.rule_id for each in explained.verdicts}
     assert from_json(type(explained), to_json(explained)) == explained
-    assert [each.what.request_id for each in desk.audit.refusals(number=number)] == ["refused"]
+    found = desk.audit.refusals(number=number, by=Auditor("auditor-1")).occurrences
+    assert [each.request_id for each in found] == ["refused"]
 
 
 def test_the_rules_are_those_of_the_move_without_the_agreement_and_with_the_limit_of_holds():

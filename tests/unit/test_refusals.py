@@ -3,8 +3,10 @@
 import pytest
 
 from tests.desks import open_desk
-from traffic_booking import Booked, InvalidInput, NotFound, Refused
+from traffic_booking import Auditor, Booked, InvalidInput, NotFound, Refused
 from traffic_booking.testing import made_up_person
+
+BY = Auditor("auditor-1")
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def test_refusals_are_found_by_rule_and_by_appointment_and_read_on_behind_a_posi
     assert isinstance(desk.cancel(number, by=you, request_id="not-mine"), Refused)
 
     def ids(**wanted):
-        return [each.what.request_id for each in desk.audit.refusals(**wanted)]
+        return [each.request_id for each in desk.audit.refusals(by=BY, **wanted).occurrences]
 
     assert ids() == ["full", "second", "not-mine"]
     assert ids(rule="BK-05") == ["full"]
@@ -32,16 +34,16 @@ def test_refusals_are_found_by_rule_and_by_appointment_and_read_on_behind_a_posi
     assert ids(number=number) == ["not-mine"]
     assert ids(rule="BK-05", number=number) == []
     assert ids(limit=2) == ["full", "second"]
-    last = desk.audit.refusals(limit=1)[-1].position
-    assert ids(after=last) == ["second", "not-mine"]
+    behind = desk.audit.refusals(by=BY, limit=1).next
+    assert ids(after=behind) == ["second", "not-mine"]
 
 
 @pytest.mark.parametrize("wanted", [{"limit": 0}, {"limit": 10_001}, {"number": "?"}, {"after": "x"}], ids=repr)
 def test_arguments_are_checked(desk, wanted):
     with pytest.raises(InvalidInput):
-        desk.audit.refusals(**wanted)
+        desk.audit.refusals(by=BY, **wanted)
 
 
 def test_an_unknown_rule_is_not_found(desk):
     with pytest.raises(NotFound):
-        desk.audit.refusals(rule="BK-99")
+        desk.audit.refusals(rule="BK-99", by=BY)

@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from traffic_booking.application import arguments
+from traffic_booking.application.inquiring import counts_of, page_of, period, reading_as, subject_asked_for
 from traffic_booking.application.office import AsyncOffice
-from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
+from traffic_booking.domain.appointments.numbers import appointment_number
+from traffic_booking.domain.inquiries.answers import CountedBy
+from traffic_booking.domain.inquiries.inquiry import AuditQuestion, Inquiry
+from traffic_booking.domain.people.actors import Clerk
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from traffic_booking.application.inquiring import Bound
     from traffic_booking.application.past_decisions import Replay
     from traffic_booking.application.verification import Verification
     from traffic_booking.domain.appointments.events import AppointmentEvent
-    from traffic_booking.domain.audit.feed_page import FeedEntry
     from traffic_booking.domain.audit.invariants import BrokenInvariant
-    from traffic_booking.domain.people.actors import Requester
+    from traffic_booking.domain.inquiries.answers import OccurrencePage, RefusalCounts
+    from traffic_booking.domain.people.actors import Auditor, Requester
+    from traffic_booking.domain.people.identity import PersonId
+
+CountedByName = Literal["rule", "day", "branch", "service"]
 
 MOST_BROKEN: Final = 1_000_000
-MOST_REFUSALS: Final = 10_000
-PAGE: Final = 1_000
-"""The entries of the log that are read at a time."""
 
 
 class AsyncAuditRoom:
-    """`desk.audit`: verbs that read what happened, and change nothing."""
+    """`desk.audit`: verbs that read what happened, and change nothing.
+
+    Each question of an `Auditor` is written to the log: who asked, what, with which bounds, when.
+    """
 
     def __init__(self, office: AsyncOffice) -> None:
         self._office = office
 
-    async def history(self, number: str, *, by: Requester) -> Sequence[AppointmentEvent]:
+    async def history(self, number: str, *, by: Requester | Auditor) -> Sequence[AppointmentEvent]:
         """Return the events of an appointment, first to last, with the end of a hold that has run out.
 
         Example: `await desk.audit.history(number, by=me)`.
@@ -40,7 +50,9 @@ class AsyncAuditRoom:
         from traffic_booking.domain.appointments.appointment import expiry
         from traffic_booking.domain.audit.invariants import appointment_of
 
-        events = tuple(await self._office.book.history((await self._office.appointment(number, by)).number))
+        checked = appointment_number(number)
+        who = await reading_as(self._office, by, AuditQuestion.HISTORY, number=checked)
+        events = tuple(await self._office.book.history((await self._office.appointment(checked, who)).number))
         stored = appointment_of(events)
         if stored is None or stored.state_at(self._office.now()) is stored.state:
             return events
@@ -80,35 +92,145 @@ class AsyncAuditRoom:
     async def refusals(
         self,
         *,
+        by: Auditor,
         rule: str | None = None,
+        branch: str | None = None,
+        service: str | None = None,
         number: str | None = None,
-        after: FeedPosition = BEGINNING,
+        from_: Bound = None,
+        until: Bound = None,
+        day: Bound = None,
+        after: str | None = None,
         limit: int = 1_000,
-    ) -> tuple[FeedEntry, ...]:
-        """Return the refused requests in the log behind `after`, in its order, at most `limit` (1 to 10,000).
+    ) -> OccurrencePage:
+        """Return the refused requests, in the order of the log, at most `limit` (1 to 10,000).
 
-        `rule` keeps those that broke that rule, `number` those about that appointment. Each entry's `what` is a
-        `RequestRefused`. The whole log is read, page by page. Pass the position of the last entry as the next `after`.
-        Example: `await desk.audit.refusals(rule="BK-07")`.
+        `rule` keeps those that broke that rule. `branch` and `service` are those of the
+        request, `number` an appointment that it named. Refusals that have been pruned are not there any more.
+        Example: `await desk.audit.refusals(rule="BK-07", day=date(2026, 11, 24), by=Auditor("auditor-1"))`.
+
+        Args:
+            from_: The first instant (inclusive), or a day of either calendar, which begins at midnight in Riyadh.
+                `until` is exclusive.
+            day: This day alone, without `from_` and `until`.
+            after: The `next` of a page of the same question; `limit` may differ.
 
         Raises:
-            NotFound: The rulebook has no such rule.
-            StoreUnreadable: As `feed`.
+            NotFound: The rulebook has no such rule, or the catalogue lacks the branch or the service.
+            StoreUnreadable: An entry of the log can't be decoded.
         """
-        from traffic_booking.domain.appointments.numbers import appointment_number
-        from traffic_booking.domain.decisions.outcomes import RequestRefused
+        inquiry = self._refused(AuditQuestion.REFUSALS, rule, branch, service, period(from_, until, day), number)
+        return await page_of(self._office, by, inquiry, after, limit)
 
-        arguments.within_bounds("limit", limit, MOST_REFUSALS)
-        wanted = None if rule is None else self._office.configuration.latest_known.rulebook(self._office.now())[rule].id
-        about = None if number is None else appointment_number(number)
-        position = arguments.feed_position(after)
-        found: list[FeedEntry] = []
-        while entries := (await self._office.book.feed(position, limit=PAGE)).entries:
-            position = entries[-1].position
-            for each in entries:
-                refused = each.what
-                if isinstance(refused, RequestRefused) and about in {None, refused.number}:
-                    found += [each] if wanted is None or wanted in refused.broken.rule_ids else []
-            if len(found) >= limit:
-                break
-        return tuple(found[:limit])
+    async def count_refusals(
+        self,
+        *,
+        by: Auditor,
+        counted_by: CountedByName = "rule",
+        rule: str | None = None,
+        branch: str | None = None,
+        service: str | None = None,
+        from_: Bound = None,
+        until: Bound = None,
+        day: Bound = None,
+    ) -> RefusalCounts:
+        """Return how many requests were refused: by `rule`, `day` (in Riyadh), `branch` or `service`.
+
+        The other arguments are those of `refusals`.
+        Example: `await desk.audit.count_refusals(counted_by="day", by=Auditor("auditor-1"))`.
+
+        Raises:
+            NotFound: As `refusals`.
+            StoreUnreadable: As `refusals`.
+        """
+        counting = CountedBy(arguments.one_of(counted_by, "counted_by", [each.value for each in CountedBy]))
+        inquiry = self._refused(AuditQuestion.REFUSAL_COUNTS, rule, branch, service, period(from_, until, day), None)
+        return await counts_of(self._office, by, inquiry, counting)
+
+    async def clerk_log(
+        self,
+        clerk: str,
+        *,
+        by: Auditor,
+        from_: Bound = None,
+        until: Bound = None,
+        day: Bound = None,
+        after: str | None = None,
+        limit: int = 1_000,
+    ) -> OccurrencePage:
+        """Return all that a clerk did, in the order of the log, at most `limit` (1 to 10,000).
+
+        Events of appointments, requests that were refused, calendar records, ids that were looked up, maintenance. A
+        request that was granted and changed nothing, such as a second check-in, is not listed. The other arguments are
+        those of `refusals`. Example: `await desk.audit.clerk_log("desk-1", by=Auditor("auditor-1"))`.
+
+        Raises:
+            StoreUnreadable: As `refusals`.
+        """
+        first, last = period(from_, until, day)
+        inquiry = Inquiry(question=AuditQuestion.CLERK, clerk=Clerk(clerk).id, from_=first, until=last)
+        return await page_of(self._office, by, inquiry, after, limit)
+
+    async def appointment_log(
+        self, number: str, *, by: Auditor, after: str | None = None, limit: int = 1_000
+    ) -> OccurrencePage:
+        """Return all that happened to an appointment, in the order of the log, at most `limit` (1 to 10,000).
+
+        Its events, refused requests that named it, and questions of auditors about it.
+        Example: `await desk.audit.appointment_log(number, by=Auditor("auditor-1"))`.
+
+        Raises:
+            StoreUnreadable: As `refusals`.
+        """
+        inquiry = Inquiry(question=AuditQuestion.APPOINTMENT, number=appointment_number(number))
+        return await page_of(self._office, by, inquiry, after, limit)
+
+    async def person_log(
+        self,
+        person: PersonId | None = None,
+        *,
+        by: Auditor,
+        subject: str | None = None,
+        from_: Bound = None,
+        until: Bound = None,
+        day: Bound = None,
+        after: str | None = None,
+        limit: int = 1_000,
+    ) -> OccurrencePage:
+        """Return all that happened to a person, in the order of the log, at most `limit` (1 to 10,000).
+
+        The registration, the events of their appointments, refused requests for them, whatever they did themselves or
+        for somebody else, look-ups of their id, and questions of auditors about them. Give the id, or the subject. The
+        log keeps who asked, by the subject. The other arguments are those of `refusals`.
+        Example: `await desk.audit.person_log(person, by=Auditor("auditor-1"))`.
+
+        Raises:
+            InvalidInput: Neither an id nor a subject is given, or both are.
+            NotFound: The id is not registered, or was erased.
+            StoreUnreadable: As `refusals`.
+        """
+        first, last = period(from_, until, day)
+        of = await subject_asked_for(self._office, by, person, subject)
+        inquiry = Inquiry(question=AuditQuestion.PERSON, subject=of, from_=first, until=last)
+        return await page_of(self._office, by, inquiry, after, limit)
+
+    def _refused(
+        self,
+        question: AuditQuestion,
+        rule: str | None,
+        branch: str | None,
+        service: str | None,
+        within: tuple[datetime | None, datetime | None],
+        number: str | None,
+    ) -> Inquiry:
+        configuration = self._office.configuration.latest_known
+        catalogue, rulebook = configuration.catalogue, configuration.rulebook(self._office.now())
+        return Inquiry(
+            question=question,
+            rule=None if rule is None else rulebook[rule].id,
+            branch=None if branch is None else catalogue.branch(branch).id,
+            service=None if service is None else catalogue.service(service).id,
+            number=None if number is None else appointment_number(number),
+            from_=within[0],
+            until=within[1],
+        )

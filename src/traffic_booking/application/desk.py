@@ -57,7 +57,7 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
         Refused,
         Throttled,
     )
-    from traffic_booking.domain.people.actors import Requester
+    from traffic_booking.domain.people.actors import Auditor, Requester
     from traffic_booking.domain.people.assertions import Assertions
     from traffic_booking.domain.people.identity import PersonId
     from traffic_booking.domain.schedule.timetables import Weekday
@@ -103,7 +103,7 @@ class AsyncDesk:
 
     @cached_property  # two callers may make one each: a room has no state of its own
     def audit(self) -> AsyncAuditRoom:
-        """The verbs of auditors: `history`, `refusals`, `replay`, `verify`."""
+        """The verbs of auditors, such as `refusals`, `clerk_log`, `person_log`, `verify`."""
         from traffic_booking.application.audit_room import AsyncAuditRoom
 
         return AsyncAuditRoom(self._office)
@@ -522,13 +522,14 @@ class AsyncDesk:
         return await health(self._office)
 
     async def explain(
-        self, number: str | None = None, *, request_id: str | None = None, by: Requester
+        self, number: str | None = None, *, request_id: str | None = None, by: Requester | Auditor
     ) -> tuple[Explanation, ...]:
         """Explain the decisions about an appointment, first to last, or the one about a request, refused or not.
 
         To a delegate it explains no booking, hold or move that somebody else asked for.
         Each explanation names every rule that was evaluated, what it observed and allows. Once the assertions of a
-        decision are removed, it names only the broken rules. Example: `await desk.explain(request_id=id, by=me)`.
+        decision are removed, it names only the broken rules. An `Auditor` gets all decisions, and the log has the
+        question. Example: `await desk.explain(request_id=id, by=me)`.
 
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
@@ -536,19 +537,21 @@ class AsyncDesk:
             NotFound: The request isn't the actor's or has no answer, or `rulebooks` lacks the version that decided.
         """
         from traffic_booking.application.explaining import explain_history, explain_request
+        from traffic_booking.application.inquiring import reading_as
+        from traffic_booking.domain.inquiries.inquiry import AuditQuestion
         from traffic_booking.domain.text_input import request_id_to_find
 
         if (number is None) is (request_id is None):
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")
-        book, rulebooks, now, actor = (
-            self._office.book,
-            self.rulebooks,
-            self._office.now(),
-            await self._office.actor(by),
+        about = (
+            {"request": request_id_to_find(request_id)} if number is None else {"number": appointment_number(number)}
         )
+        who = await reading_as(self._office, by, AuditQuestion.EXPLANATION, **about)
+        book, rulebooks, now = self._office.book, self.rulebooks, self._office.now()
+        actor = await self._office.actor(who)
         if number is None:
             return (await explain_request(book, rulebooks, request_id_to_find(request_id), actor, now),)
-        return await explain_history(book, rulebooks, await self.audit.history(number, by=by), actor, now)
+        return await explain_history(book, rulebooks, await self.audit.history(number, by=who), actor, now)
 
     async def what_if(self, *, at: datetime | None = None) -> AsyncWhatIf:
         """Return the desk's verbs, decided without doing anything, now or `at` another instant.

@@ -30,6 +30,7 @@ from traffic_booking.domain.appointments.events import (
     HoldExpired,
     HoldReleased,
     PersonRevealed,
+    QuestionAsked,
     SeatRecounted,
     UpkeepDone,
     WalkInBooked,
@@ -72,7 +73,9 @@ from traffic_booking.domain.gate.answers import GateAnswer
 from traffic_booking.domain.gate.day_list import DayList, GateRules, ListedTicket
 from traffic_booking.domain.gate.merging import MergeReport, RefusedScan, SecondUse
 from traffic_booking.domain.gate.scans import Scan, TicketUse
-from traffic_booking.domain.people.actors import Clerk, Delegate, System
+from traffic_booking.domain.inquiries.answers import OccurrencePage, RefusalCount, RefusalCounts
+from traffic_booking.domain.inquiries.occurrences import Occurrence
+from traffic_booking.domain.people.actors import Auditor, Clerk, Delegate, System
 from traffic_booking.domain.people.applicants import Applicant, PersonRegistered, Subject, subject
 from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.people.captcha import Challenge
@@ -231,9 +234,12 @@ _PLAIN_CLASSES: Final[tuple[type, ...]] = (
         FoundPlace,
         Instructions,
         MovedMonth,
+        OccurrencePage,
         Offer,
         Parameter,
         Pool,
+        RefusalCount,
+        RefusalCounts,
         Region,
         Replay,
         RequiredDocument,
@@ -250,7 +256,7 @@ _TAGGED: Final[tuple[tuple[type, str], ...]] = (
     *((Cancelled, "cancelled"), (Moved, "moved"), (Declared, "declared")),
     *((Served, "served"), (NoShowRecorded, "no-show-recorded"), (Excused, "excused"), (WalkedIn, "walked-in")),
     (Refused, "refused"),
-    *((Applicant, "applicant"), (System, "system"), (Delegate, "delegate")),
+    *((Applicant, "applicant"), (System, "system"), (Delegate, "delegate"), (Auditor, "auditor")),
     *((MonthStart, "month-start"), (AnnouncedClosure, "closure"), (SpecialOrder, "order")),
     *((PasswordChanged, "password-changed"), (ResetRequested, "reset-requested")),
     *((BranchException, "exception"), (Withdrawal, "withdrawal"), (PersonRegistered, "person-registered")),
@@ -269,7 +275,7 @@ _BY_ACTORS: Final[tuple[tuple[type, str], ...]] = (
         (RequestRefused, "request-refused"),
         (CalendarEntry, "calendar-entry"),
     ),
-    *((PersonRevealed, "person-revealed"), (UpkeepDone, "upkeep-done")),
+    *((PersonRevealed, "person-revealed"), (UpkeepDone, "upkeep-done"), (QuestionAsked, "question-asked")),
 )
 
 FORMS.update({kind: Form() for kind in _PLAIN_CLASSES})
@@ -319,6 +325,7 @@ FORMS.update(
         NationalId: _masked(NationalId),
         NearbyBranch: Form(flat=("branch",)),
         NotSignedIn: Form(kind="not-signed-in", derived={"statement": (attrgetter("statement"), Bilingual), **MESSAGE}),
+        Occurrence: Form(renamed={"actor": "by"}),
         OpenShift: Form(flat=("hours",)),
         RefusedCode: Form(kind="refused-code", derived=MESSAGE),
         ResidentId: _masked(ResidentId),

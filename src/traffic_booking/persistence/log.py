@@ -4,12 +4,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final, TypeVar
 
-from traffic_booking.domain.appointments.events import AppointmentEvent, HoldReleased, PersonRevealed, UpkeepDone
+from traffic_booking.domain.appointments.events import (
+    AppointmentEvent,
+    HoldReleased,
+    PersonRevealed,
+    QuestionAsked,
+    UpkeepDone,
+)
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.audit.feed_page import FeedEntry
 from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.decisions.recording import refused_request
 from traffic_booking.domain.errors import StoreUnreadable
+from traffic_booking.domain.people.actors import Auditor
 from traffic_booking.domain.people.applicants import Applicant, PersonRegistered, Subject
 from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.domain.text_input import RequestId
@@ -18,6 +25,7 @@ from traffic_booking.persistence.basic_codecs import (
     encode_instant,
     exactly,
     no_more,
+    optional,
     rebuilt,
     to_json,
 )
@@ -25,6 +33,7 @@ from traffic_booking.persistence.codecs import ENTRY
 from traffic_booking.persistence.decoding import decoded
 from traffic_booking.persistence.event_codec import EVENT_TAGS, decode_event, encode_event
 from traffic_booking.persistence.keys import (
+    ASKED_STREAM,
     CALENDAR_STREAM,
     UPKEEP_STREAM,
     stream_of_appointment,
@@ -44,6 +53,7 @@ DECLARED_KIND: Final = "declared"
 REVEALED_KIND: Final = "revealed"
 UPKEEP_KIND: Final = "upkeep"
 AGAIN_KIND: Final = "again"
+ASKED_KIND: Final = "asked"
 
 INTERNAL_KINDS: Final = frozenset({AGAIN_KIND, RECORDS_KIND})
 """Entries that the feed of a desk passes over."""
@@ -79,6 +89,14 @@ def upkeep_append(done: UpkeepDone) -> Append:
     """The entry of records that were pruned, erased or written under another key."""
     body = {"at": encode_instant(done.at), "by": encode_actor(done.actor), "what": done.what, "count": done.count}
     return Append(UPKEEP_STREAM, UPKEEP_KIND, to_json(body))
+
+
+def asked_append(asked: QuestionAsked) -> Append:
+    """The entry of an auditor's question."""
+    body = {"at": encode_instant(asked.at), "by": asked.actor.id, "question": asked.question, "about": {**asked.about}}
+    return Append(
+        ASKED_STREAM, ASKED_KIND, to_json(body if asked.subject is None else body | {"subject": asked.subject})
+    )
 
 
 def again_append(answer: Answer, number: AppointmentNumber) -> Append:
@@ -189,10 +207,21 @@ def _upkeep(entry: LogEntry) -> UpkeepDone:
     return rebuilt(UpkeepDone, at=at, actor=by, what=what, count=count)
 
 
+def _asked(entry: LogEntry) -> QuestionAsked:
+    data = unmarked(entry.body)
+    at, by, question = decode_instant(data.pop("at")), data.pop("by"), exactly(data.pop("question"), str)
+    about = {exactly(name, str): exactly(value, str) for name, value in exactly(data.pop("about"), dict).items()}
+    subject = optional(lambda text: Subject(exactly(text, str)), data.pop("subject", None))
+    no_more(data)
+    actor = rebuilt(Auditor, id=exactly(by, str))
+    return rebuilt(QuestionAsked, at=at, actor=actor, question=question, about=about, subject=subject)
+
+
 _DECODERS: Final[Mapping[str, Callable[[LogEntry], Any]]] = {
     DECLARED_KIND: lambda entry: ENTRY.from_data(unmarked(entry.body)),
     REGISTERED_KIND: _registered,
     REVEALED_KIND: _revealed,
     UPKEEP_KIND: _upkeep,
+    ASKED_KIND: _asked,
 }
 """All other kinds are tags of events."""

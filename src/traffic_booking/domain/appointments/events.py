@@ -1,5 +1,6 @@
 """Events: facts in the past tense, stored with their change and never altered."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from attrs import field
@@ -7,7 +8,7 @@ from attrs import field
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import Arrival
 from traffic_booking.domain.instants import in_utc_if_set, instant
-from traffic_booking.domain.people.actors import Actor
+from traffic_booking.domain.people.actors import Actor, Auditor
 from traffic_booking.domain.people.applicants import Applicant, Subject
 from traffic_booking.domain.places.services import InstructionsVersion
 from traffic_booking.domain.schedule.slots import Pool, SlotKey
@@ -174,6 +175,21 @@ class PersonRevealed:
     subject: Subject
     at: datetime = field(converter=instant)
     actor: Actor
+
+
+@frozen(kw_only=True)
+class QuestionAsked:
+    """An auditor asked `question` of the records, at `at` (UTC).
+
+    `about` has what narrows the answer, by name: ids of branches, services, rules and clerks, days, an appointment's
+    number, a request's id. `subject` is the person that the answer is about, if it is about one. No personal data.
+    """
+
+    at: datetime = field(converter=instant)
+    actor: Auditor
+    question: str
+    about: Mapping[str, str]
+    subject: Subject | None = None
 
 
 @frozen(kw_only=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed, UpkeepDone
+from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed, QuestionAsked, UpkeepDone
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.decisions.outcomes import RequestRefused
@@ -16,7 +16,15 @@ class FeedEntry:
     """An entry of the feed: its position, and its content in `what`."""
 
     position: FeedPosition
-    what: AppointmentEvent | RequestRefused | CalendarEntry | PersonRegistered | PersonRevealed | UpkeepDone
+    what: (
+        AppointmentEvent
+        | RequestRefused
+        | CalendarEntry
+        | PersonRegistered
+        | PersonRevealed
+        | UpkeepDone
+        | QuestionAsked
+    )
 
     @property
     def instant(self) -> datetime:

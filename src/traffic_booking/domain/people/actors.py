@@ -1,4 +1,4 @@
-"""Actors: a person for themselves, a delegate for them, a clerk, or the system itself.
+"""Actors: a person for themselves, a delegate for them, a clerk, or the system itself; and auditors, who only read.
 
 The host vouches for the actor and for a delegation. Hosts name persons by their ids (`Requester`), decisions and
 records by their subjects (`Actor`).
@@ -60,6 +60,24 @@ class Clerk:
 @frozen
 class System:
     """The library itself, for example when a hold runs out."""
+
+
+def _auditor(text: str) -> str:
+    return slug(text, "auditor")
+
+
+@frozen
+class Auditor:
+    """A reader of the records; `id` is the host's own name for them, a slug of at most 64 characters.
+
+    An auditor reads everything and changes nothing: each verb that changes something refuses one. Each question is
+    written to the log under this name. Example: `Auditor("auditor-1")`.
+
+    Raises:
+        InvalidInput: the id is no slug.
+    """
+
+    id: str = field(converter=_auditor)
 
 
 def _services(ids: object) -> frozenset[ServiceId]:
@@ -169,6 +187,13 @@ def staff(by: object, branch: BranchId | None = None) -> Clerk | System:
         where = "all branches" if branch is None else branch
         raise InvalidInput("actor", got="a Clerk of other branches", expected=f"a Clerk who serves {where}, or System")
     return checked
+
+
+def auditor(by: object) -> Auditor:
+    """A checked copy of `by`, if it is an auditor. Raises `InvalidInput`."""
+    if type(by) is Auditor:
+        return remade("actor", lambda: Auditor(by.id))
+    raise InvalidInput("actor", got=type(by).__name__, expected="an Auditor")
 
 
 def persons_of(by: Requester) -> tuple[PersonId, ...]:
