@@ -93,6 +93,11 @@ def test_every_option_that_takes_a_day_a_time_or_a_month_is_tried_here():
         *(("slots", name) for name in ("--from", "--until", "--day")),
         *(("month", "--month"), ("calendar", "MONTH"), ("date", "DAY"), ("tickets", "--day")),
         *(("gate", command, "DAY") for command in ("export", "list")),
+        *(
+            ("audit", command, option)
+            for command in ("refusals", "counts", "clerk", "person")
+            for option in ("--from", "--until", "--day")
+        ),
     }
 
 
@@ -110,6 +115,15 @@ def test_a_day_is_read_in_every_form_by_every_option(shell, typed, tmp_path):
     assert all(slot["starts_at"][:10] < f"{DAY.gregorian}" for slot in before)
     printed = shell("tickets", *RIYADH, "--day", typed, "--out", f"{tmp_path / 'day'}", "--clerk", "desk-1", "--json")
     assert printed.form["day"] == f"{DAY.gregorian}"
+
+
+@pytest.mark.usefixtures("number")
+@pytest.mark.parametrize("command", [("refusals",), ("counts",), ("clerk", "desk-1"), ("person",)], ids=" ".join)
+def test_a_question_of_an_auditor_reads_days_and_times_in_every_form(shell, command):
+    for typed in [*days_typed(DAY)[:5], *moments_typed(datetime(2027, 1, 5, 8, tzinfo=UTC))[:3]]:
+        for option in ("--from", "--until"):
+            assert shell("audit", *command, "--auditor", "a", option, typed).code == 0, ascii(typed)
+    assert shell("audit", *command, "--auditor", "a", "--day", days_typed(DAY)[2]).code == 0
 
 
 @pytest.mark.usefixtures("number")

@@ -128,7 +128,7 @@ def test_counts_of_refusals_are_those_of_the_feed(day, entries, period, counted_
     first, last = period
     counts = day.desk.audit.count_refusals(by=BY, counted_by=counted_by, from_=first, until=last)
     refused = set(expected_of(entries, period, refused=True))
-    expected = Counter()
+    expected = Counter[str]()
     for each in entries:
         if each.entry.position in refused:
             local = each.entry.instant.astimezone(RIYADH).date().isoformat()

@@ -20,6 +20,7 @@ from traffic_booking.cli import (
     closing,
     finding,
     gates,
+    inquiries,
     maintenance,
     months,
     records,
@@ -74,6 +75,7 @@ for group in (
 ):
     for command in group:
         app.command(command, name=command.__name__.replace("_", "-"))
+inquiries.add_to(records.commands)
 for commands in (tickets.commands, gates.commands, rules.commands, records.commands, maintenance.commands):
     app.command(commands)
 

@@ -40,6 +40,11 @@ COMMANDS: Final[Mapping[str, str]] = {
     "announce": "تسجيل أول يوم من شهر هجري كما أُعلن، وعرض ما يتغيّر من أشهر وأيام، والمواعيد المتأثرة.",
     "appointments": "عرض مواعيد المستفيد: القادمة، والمحجوزة مؤقتًا، والسابقة، والملغاة، والمنتهية.",
     "audit": "التحقق من سلامة قاعدة البيانات.",
+    "audit appointment": "عرض كل ما جرى على موعد، مع ما رُفض من طلبات بشأنه وأسئلة المدققين عنه.",
+    "audit clerk": "عرض كل ما فعله موظف: المواعيد، والطلبات المرفوضة، والتقويم، وكشف أرقام الهوية، والصيانة.",
+    "audit counts": "عدّ الطلبات المرفوضة: حسب القاعدة أو اليوم أو الفرع أو الخدمة.",
+    "audit person": "عرض كل ما جرى لشخص، برقم هويته أو برمزه.",
+    "audit refusals": "عرض الطلبات المرفوضة حسب اليوم والفرع والقاعدة والخدمة.",
     "audit invariants": "التحقق من اتفاق أجزاء قاعدة البيانات كلها، وعرض مواضع الخلل (رمز الخروج 1) دون إصلاحها.",
     "book": "حجز وقت متاح أو تثبيت الحجز المؤقت له، وعرض التذكرة.",
     "branches": "عرض الفروع؛ ويبدأ بالأقرب مع --near",
@@ -105,6 +110,13 @@ OPTIONS: Final[Mapping[str, str]] = {
     f"${APPLICANT_VARIABLE} وبأي منهما لا يظهر الرقم في قائمة العمليات.",
     "--at": "وقت البدء بتوقيت الفرع، أو بفرق توقيت: يوم بأي من التقويمين ووقت، مثل 2026-12-01T08:00 "
     "أو «1 Ramadan 1448 9:30 AM» أو «١ رمضان ١٤٤٨، 9:30 ص».",
+    "--auditor": f"المدقق السائل: {_NAME_FORM}. ويُحفظ اسمه في السجل.",
+    "--csv": "الرد بصيغة CSV.",
+    "--excel": "الرد بصيغة CSV يقرؤها Excel: تبدأ بعلامة ترتيب البايتات.",
+    "--rule": "ما خالف هذه القاعدة وحده، مثل BK-07",
+    "--subject": "رمز الشخص بدلًا من رقم هويته.",
+    "COUNTED_BY": "أساس العدّ: rule القاعدة، أو day اليوم، أو branch الفرع، أو service الخدمة.",
+    "NAME": "اسم الموظف.",
     "--audience": "خدمات الأفراد وحدها، أو خدمات الأعمال وحدها.",
     "--branch": f"الفرع {_BRANCH_ID}.",
     "--catalogue": "مجلد دليل الفروع والخدمات حينها. الافتراضي: المرفق.",
@@ -162,6 +174,27 @@ OPTIONS: Final[Mapping[str, str]] = {
     "announce MONTH": "الشهر الهجري: 1448-09",
     "appointments --limit": "أحدث المواعيد، من 1 إلى 1,000.",
     "appointments --group": "مواعيد خدمات هذه المجموعة وما تحتها وحدها، مثل traffic-services",
+    **{
+        f"audit {command} {option}": meaning
+        for command in ("refusals", "counts", "clerk", "person")
+        for option, meaning in (
+            ("--day", "هذا اليوم وحده، بأي التقويمين."),
+            ("--until", "ما قبل هذا اليوم وحده؛ ويجوز معه وقت."),
+        )
+    },
+    **{
+        f"audit {command} {option}": meaning
+        for command in ("refusals", "clerk", "appointment", "person")
+        for option, meaning in (
+            ("--after", "المتابعة بعد هذا المؤشر، كما يذكره آخر سطر في الرد."),
+            ("--limit", "لا أكثر من هذا العدد من الأسطر، من 1 إلى 10,000."),
+        )
+    },
+    "audit refusals --number": "ما ذكر هذا الموعد وحده.",
+    "audit refusals --branch": "ما يخص هذا الفرع وحده.",
+    "audit refusals --service": "ما يخص هذه الخدمة وحدها.",
+    "audit counts --branch": "ما يخص هذا الفرع وحده.",
+    "audit counts --service": "ما يخص هذه الخدمة وحدها.",
     "audit invariants --limit": "لا يُعرض من مواضع الخلل أكثر من هذا العدد، من 1 إلى 1,000,000؛ وتُعدّ كلها.",
     "book --branch": f"الفرع {_BRANCH_ID}؛ ويلزم مع --at",
     "book --governorate": "مع --first فروع هذه المدينة أو المحافظة وحدها.",
@@ -171,7 +204,8 @@ OPTIONS: Final[Mapping[str, str]] = {
     "close --from": f"اليوم الأول، {_DAY_FORM}.",
     "close --reason": "السبب، من 1 إلى 400 حرف، ويراه المستفيدون.",
     "closures CLOSURE": "معرّف إغلاق واحد: يُعرض وحده مع المواعيد القائمة المتأثرة به من اليوم فصاعدًا.",
-    "explain --clerk": f"الموظف أو المدقق الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
+    "explain --auditor": f"المدقق الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}. ويُحفظ السؤال في السجل.",
+    "explain --clerk": f"الموظف الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
     "explain --request-id": "معرّف الطلب المراد شرحه بدلًا من رقم الموعد.",
     "hold --branch": f"الفرع {_BRANCH_ID}؛ ويلزم مع --at",
     "hold --moving": "رقم موعد للخدمة نفسها: يُحجز المقعد مؤقتًا حتى يُنقل إليه بالأمر move",
@@ -187,7 +221,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "rules --rulebook": f"{_VERSION} الافتراضي: آخر نسخة من القواعد المرفقة.",
     "rules show --rulebook": f"{_VERSION} الافتراضي: آخر نسخة من القواعد المرفقة.",
     "services --branch": f"الخدمات التي يقدمها هذا الفرع وحدها {_BRANCH_ID}.",
-    "show --clerk": f"الموظف أو المدقق الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
+    "show --clerk": f"الموظف الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
     "slots --adjacent": "هذا العدد من الأوقات المتتالية.",
     "slots --after": "ما بعد هذا المؤشر وحده، وهو `next` في الرد السابق مع ‎--json.",
     "slots --branch": "هذا الفرع وحده.",
@@ -216,7 +250,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "ticket verify FILE": "صورة التذكرة أو ملف PDF لها أو ملف نص فيه الرمز؛ و - للقراءة من الدخل القياسي.",
     "tickets --clerk": f"الموظف الذي يطبعها: {_NAME_FORM}.",
     "tickets --day": f"اليوم، {_DAY_FORM}.",
-    "ticket --clerk": f"الموظف أو المدقق الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
+    "ticket --clerk": f"الموظف الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
 }
 """The meaning of each option and argument; with the command's name before it if it means something else there."""
 

@@ -43,8 +43,13 @@ Point = Annotated[
 ]
 ReadingClerk = Annotated[
     str | None,
+    Parameter(help="A clerk who reads, in place of the applicant: a name of lower-case letters, digits and hyphens."),
+]
+ReadingAuditor = Annotated[
+    str | None,
     Parameter(
-        help="Staff or an auditor who reads, in place of the applicant: a name of lower-case letters, digits, hyphens."
+        help="An auditor who reads, in place of the applicant: a name of lower-case letters, digits and hyphens. "
+        "The log keeps the question."
     ),
 ]
 SigningKey = Annotated[

@@ -20,7 +20,14 @@ from traffic_booking import (
     to_json,
 )
 from traffic_booking.cli import audit_words, rule_words, words
-from traffic_booking.cli.options import RECORD_DEFAULTS, Applicant, NumberText, ReadingClerk, RecordOptions
+from traffic_booking.cli.options import (
+    RECORD_DEFAULTS,
+    Applicant,
+    NumberText,
+    ReadingAuditor,
+    ReadingClerk,
+    RecordOptions,
+)
 from traffic_booking.cli.reply import (
     DONE,
     LEGAL_TIME,
@@ -35,7 +42,7 @@ from traffic_booking.cli.reply import (
     table,
 )
 from traffic_booking.cli.screen import console_on
-from traffic_booking.cli.typed_values import request_id_of, requester_of
+from traffic_booking.cli.typed_values import reader_of, request_id_of
 from traffic_booking.domain.values import masked
 
 Limit = Annotated[int, Parameter(help="List at most so many broken places, 1 to 1,000,000; all of them are counted.")]
@@ -51,17 +58,18 @@ def explain(
     request_id: AnsweredRequest = None,
     applicant: Applicant = None,
     clerk: ReadingClerk = None,
+    auditor: ReadingAuditor = None,
     options: RecordOptions = RECORD_DEFAULTS,
 ) -> Reply:
     """Explain every decision about an appointment, or the one about a request, rule by rule, from the record."""
-    person, language = requester_of(applicant, clerk), options.output_language
+    reader, language = reader_of(applicant, clerk, auditor), options.output_language
     if (number is None) is (request_id is None):
         raise InvalidInput("number, --request-id", got="none or both", expected="one of them")
-    with options.desk() as desk:
+    with options.desk(read_only=auditor is None) as desk:  # an auditor's question is written to the log
         if number is None:
-            explanations = desk.explain(request_id=request_id_of(request_id), by=person)
+            explanations = desk.explain(request_id=request_id_of(request_id), by=reader)
         else:
-            explanations = desk.explain(number, by=person)
+            explanations = desk.explain(number, by=reader)
         parts = [part for each in explanations for part in _explanation_parts(each, desk, language)]
     return Reply(options, {"decisions": to_json(explanations)}, *parts)
 

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from traffic_booking import Clerk, Coordinates, InvalidInput, PersonId, parse_date, parse_time, person_id
+from traffic_booking import Auditor, Clerk, Coordinates, InvalidInput, PersonId, parse_date, parse_time, person_id
 from traffic_booking.cli.options import APPLICANT_VARIABLE
 from traffic_booking.domain.instants import LEGAL_TIME
 from traffic_booking.domain.text_input import ascii_digits, cleaned, hyphenated, typed_text
@@ -93,6 +93,15 @@ def requester_of(applicant: str | None, clerk: str | None) -> PersonId | Clerk:
     if applicant is not None:
         raise InvalidInput("--applicant, --clerk", got="both", expected="one of them")
     return clerk_of(clerk)
+
+
+def reader_of(applicant: str | None, clerk: str | None, auditor: str | None) -> PersonId | Clerk | Auditor:
+    """The auditor if one is named, else as `requester_of`."""
+    if auditor is None:
+        return requester_of(applicant, clerk)
+    if clerk is not None or applicant is not None:
+        raise InvalidInput("--applicant, --clerk, --auditor", got="several", expected="one of them")
+    return Auditor(impersonal(auditor, "auditor"))
 
 
 def clerk_of(typed: str) -> Clerk:
