@@ -28,6 +28,7 @@ class Cell(NamedTuple):
     numbers: tuple[str, str]
     look: str
     short: str
+    long: str
     text: str
     path: str | None
     chosen: bool
@@ -77,7 +78,7 @@ def _numbers(page: Page, day: Day, calendar: str) -> tuple[str, str]:
 
 def _cell(page: Page, each: DayAvailability, calendar: str, chosen: date | None, last: date | None) -> Cell:
     day, state, path = each.day, each.state, None
-    look, text = LOOKS.get(state, "closed"), page.say(each.text)
+    look, text, long = LOOKS.get(state, "closed"), page.say(each.text), ""
     short = page.t(*SHORT[state]) if state in SHORT else page.n(each.free)
     if state is DayState.FREE and last is not None and day.gregorian > last:
         look, short, text = "past", "", page.t("بعد موعدك الحالي", "After your present appointment")
@@ -86,10 +87,10 @@ def _cell(page: Page, each: DayAvailability, calendar: str, chosen: date | None,
         if each.free <= FEW:
             look, short = "free day-few", page.t(f"بقي {each.free}", f"{each.free} left")
     elif state is DayState.CLOSED and each.reason is not None:
-        short = page.say(each.reason)
+        long = page.say(each.reason)
     both = f"{page.say(day.weekday)} {page.say(day.hijri_text)}، {page.say(day.gregorian_text)}: {text}"
     look += " day-today" if day.gregorian == page.today() else ""
-    return Cell(day, _numbers(page, day, calendar), look, short, both, path, day.gregorian == chosen)
+    return Cell(day, _numbers(page, day, calendar), look, short, long, both, path, day.gregorian == chosen)
 
 
 def _reasons(page: Page, days: Sequence[DayAvailability], calendar: str) -> dict[str, list[str]]:

@@ -68,4 +68,11 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", (event) => { if (event.persisted) document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent); });
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") document.querySelectorAll(".menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); }); });
+// A chosen day brings its times into view on a small screen, and an old fault goes away with the next choice.
+let dayChosen = false;
+document.addEventListener("click", (event) => { dayChosen = Boolean(event.target.closest?.("a.day")); });
+document.addEventListener("htmx:after:swap", () => {
+  document.getElementById("errors")?.remove();
+  if (dayChosen && matchMedia("(max-width: 63.99rem)").matches) document.getElementById("times")?.scrollIntoView({ block: "start" });
+});
 start();
