@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from examples.portal.choosing import moved
 from examples.portal.page import Page
-from examples.portal.routing import get, post
+from examples.portal.routing import failure, get, post
 from traffic_booking import Appointment, AppointmentState, Refused, SlotKey, Throttled
+from traffic_booking.web import Problem, problem_of_outcome
 
 NEAR = 3  # other times, if the wanted one has no seat
 FORMS = {"pdf", "html", "ics", "text", "qr-svg", "qr-png"}
@@ -33,10 +34,7 @@ def hold(page: Page) -> Response:
 def refusal(page: Page, outcome: Refused | Throttled, token: str, moving: str | None = None) -> Response:
     """The page of a refusal: the fault, from when on it is possible, and the ways on."""
     if isinstance(outcome, Throttled):
-        title = page.t("طلبات كثيرة", "Too many requests")
-        response = page.failed(429, title, outcome.message(page.language), again=True)
-        response.headers["retry-after"] = str(page.seconds_left(outcome.allowed_from) + 1)
-        return response
+        return failure(page, problem_of_outcome(outcome, page.portal.now()) or Problem("unexpected"))
     key, since = SlotKey.from_token(token), [verdict.allowed_from for verdict in outcome.verdicts]
     values = {"branch": page.desk.catalogue.branch(key.branch), "service": page.desk.catalogue.service(key.service)}
     latest = max((each for each in since if each), default=None) if all(since) else None
@@ -92,19 +90,13 @@ def release(page: Page) -> Response:
 
 
 @get("/documents/{number}", "J-16")
-def documents(page: Page) -> Response:
-    return _booked(page, "documents.html")
-
-
 @get("/tickets/{number}", "J-17")
-def ticket(page: Page) -> Response:
-    return _booked(page, "ticket.html")
-
-
-def _booked(page: Page, template: str) -> Response:
+def booked(page: Page) -> Response:
+    """The documents and conditions to tick off, and the ticket."""
     if page.own.state in {AppointmentState.HELD, AppointmentState.EXPIRED}:
         return page.see(f"/instructions/{page.own.number}")
-    return page.show(template, may=page.desk.may_cancel(page.own.number, by=page.me), **page.visit(page.own))
+    may, template = page.desk.may_cancel(page.own.number, by=page.me), "documents" if page.step == "J-16" else "ticket"
+    return page.show(f"{template}.html", may=may, **page.visit(page.own))
 
 
 @get("/tickets/{number}/{form}", "J-17")
@@ -112,7 +104,7 @@ def paper(page: Page) -> Response:
     """The ticket as a file. Its HTML form has a style of its own, which the answer names by its hash."""
     form = page.request.path_params["form"]
     if form not in FORMS:
-        return page.failed(404, page.t("لا تذكرة بهذه الصيغة", "There is no ticket of this kind"), f"{form[:20]}")
+        raise Problem("no-such-page")
     made = page.desk.ticket(page.own.number, by=page.me, form=form, language=page.language)
     headers = {"content-disposition": f'inline; filename="{made.file_name}"'}
     if made.textual:

@@ -6,7 +6,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -14,18 +14,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from examples.portal.guarding import csrf_token, keep_cookie, local_path, read_cookie
 from examples.portal.settings import Portal
 from traffic_booking import Appointment, Clerk, Day, Digits, Language, NotFound, PersonId, SignedIn, instant_text
+from traffic_booking.web import csrf_token, keep_cookie, local_path, read_cookie
 
 ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    undefined=StrictUndefined,
-)
+FILES = FileSystemLoader(Path(__file__).parent / "templates")
+TEMPLATES = Environment(loader=FILES, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
 LEGAL_TIME = ZoneInfo("Asia/Riyadh")
 YEAR = 365 * 24 * 3_600
 
@@ -33,27 +28,20 @@ YEAR = 365 * 24 * 3_600
 class Page:
     """A request and its answer. Templates call it for texts in the page's language and digits."""
 
-    def __init__(self, portal: Portal, request: Request, sent: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, portal: Portal, request: Request, sent: dict[str, str] | None = None, signed_in: SignedIn | None = None
+    ) -> None:
         self.portal, self.desk, self.request, self.query = portal, portal.desk, request, request.query_params
-        self.language: Language = "en" if request.path_params.get("language") == "en" else "ar"
+        self.language: Language = "en" if request.url.path.startswith("/en/") else "ar"
         self.sent, self.step, self.new_cookies = sent or {}, "", dict[str, tuple[str, int | None]]()
         self.digits: Digits = "arabic" if self._cookie("digits") == "arabic" else "ascii"
-        self.browser, self.device = self._named("browser", None), self._named("device", YEAR)
-        self.session = self._cookie("session")
-        resumed = portal.gate.resume(self.session) if self.session else None
-        self.person: PersonId | None = resumed.session.applicant if isinstance(resumed, SignedIn) else None
+        self.person: PersonId | None = signed_in.session.applicant if signed_in else None
         self.clerk: Clerk | None = portal.settings.staff.get(self.person) if self.person else None
+        self.faults: dict[str, str] = {}  # of the fields of the form that was sent
+        self.ended = signed_in is None and bool(self._cookie("session"))
 
-    def _cookie(self, name: str) -> str:
-        found = read_cookie(self.request, name, https=self.portal.settings.https) or ""
-        return found if found.isascii() and found.isprintable() and len(found) <= 128 else ""
-
-    def _named(self, cookie: str, seconds: int | None) -> str:
-        found = self._cookie(cookie)
-        if not found:
-            found = token_urlsafe(16)
-            self.new_cookies[cookie] = (found, seconds)
-        return found
+    def _cookie(self, name: str) -> str | None:
+        return read_cookie(self.request, name, https=self.portal.settings.https)
 
     @property
     def me(self) -> PersonId:
@@ -87,8 +75,6 @@ class Page:
     def today(self) -> date:
         return self.portal.now().astimezone(LEGAL_TIME).date()
 
-    # Addresses.
-
     @property
     def here(self) -> str:
         """The path and query of this page, or of the page with the form that was sent."""
@@ -110,8 +96,6 @@ class Page:
         """This page with other values in its query; None takes one away."""
         given = dict(self.query) if self.request.method == "GET" else {}
         return self.path(self.here.partition("?")[0][3:], **{**given, **query})
-
-    # Texts.
 
     def t(self, ar: str, en: str) -> str:
         return self.n(ar if self.language == "ar" else en)
@@ -136,16 +120,15 @@ class Page:
     new_request = staticmethod(token_urlsafe)  # names one request: a form that is sent twice is done once
 
     def csrf(self) -> str:
-        return csrf_token(self.session if self.person else self.browser)
+        return csrf_token(self.portal.sign_in.browser(self.request))
 
     def request_id(self, *chosen: str) -> str:
         """The name of the request that was sent; another choice in the same form is another request."""
         return sha256("\n".join((self.sent.get("request") or token_urlsafe(), *chosen)).encode()).hexdigest()[:40]
 
-    # Answers.
-
     def show(self, template: str, status: int = 200, /, **values: Any) -> Response:
-        values = {"faults": {}, "note": self.query.get("note"), **values}
+        values = {"faults": self.faults, "note": self.query.get("note"), **values}
+        status = 422 if self.faults and status == 200 else status
         text = TEMPLATES.get_template(template).render(page=self, t=self.t, n=self.n, say=self.say, **values)
         return HTMLResponse(text, status)
 
@@ -153,14 +136,9 @@ class Page:
         """Go on with a page, after each form that is done: a reload then sends nothing again."""
         return RedirectResponse(self.path(path, **query), 303)
 
-    def failed(self, status: int, title: str, text: str, *, again: bool = False) -> Response:
-        """The page of an error; with `again` it has the same form, under the same request id."""
-        sent = {name: typed for name, typed in self.sent.items() if name != "password"} if again else {}
-        return self.show("problem.html", status, title=title, lines=text.split("\n"), sent=sent)
-
     def finish(self, response: Response) -> Response:
         """Send the cookies that this request made."""
         for name, (value, seconds) in self.new_cookies.items():
-            options = {"seconds": seconds, "https": self.portal.settings.https}
-            keep_cookie(response, self.request, name, value, **cast("Any", options))
+            https = self.portal.settings.https
+            keep_cookie(response, self.request, name, value, seconds=seconds, https=https)
         return response

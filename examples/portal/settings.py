@@ -5,17 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import token_bytes
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from traffic_booking import BookingDesk, Clerk, NationalId, PersonId, SignInGate
 from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
 from traffic_booking.adapters.image_captcha import ImageCaptcha
+from traffic_booking.web import BrowserSignIn
 
 DEMO_STAFF: Mapping[PersonId, Clerk] = {NationalId("1000000016"): Clerk("counter-1", branches=["riyadh-traffic"])}
-
-
-class Clock(Protocol):
-    def now(self) -> datetime: ...
 
 
 class ShiftedClock:
@@ -38,21 +35,19 @@ class Settings:
     demo: bool = False
     staff: Mapping[PersonId, Clerk] = field(default_factory=dict, repr=False)
     draw_code: Callable[[], str] | None = None  # a test can't read a picture
-    clock: Clock | None = None
+    clock: Any = None  # one of the library's port, for a demonstration or a test
 
     @classmethod
     def from_environment(cls) -> Self:
         """Read DB, SECRET (in hexadecimal), HTTPS=1, DEMO=0, STAFF=0, CODE, and NOW, such as 2026-12-01T06:00Z."""
-        given, parts = os.environ, dict[str, Any]()
-        readers: dict[str, tuple[str, Callable[[str], Any]]] = {
-            "DB": ("database", str),
-            "SECRET": ("secret", bytes.fromhex),
-            "CODE": ("draw_code", lambda digits: lambda: digits),
-            "NOW": ("clock", lambda text: ShiftedClock(datetime.fromisoformat(text).astimezone(UTC))),
-        }
-        for name, (part, read) in readers.items():
-            if given.get(name):
-                parts[part] = read(given[name])
+        given = os.environ
+        parts: dict[str, Any] = {"database": given["DB"]} if "DB" in given else {}
+        if "SECRET" in given:
+            parts["secret"] = bytes.fromhex(given["SECRET"])
+        if "CODE" in given:
+            parts["draw_code"] = lambda: given["CODE"]
+        if "NOW" in given:
+            parts["clock"] = ShiftedClock(datetime.fromisoformat(given["NOW"]).astimezone(UTC))
         demo = given.get("DEMO") != "0"
         staff = DEMO_STAFF if demo and given.get("STAFF") != "0" else {}
         return cls(demo=demo, https=given.get("HTTPS") == "1", staff=staff, **parts)
@@ -68,10 +63,7 @@ class Portal:
         self.now = self.desk.clock.now
         self.identity = EmbeddedIdentity(self.desk.store, clock=self.desk.clock)
         drawn: Any = {} if settings.draw_code is None else {"draw": settings.draw_code}
-        self.gate = SignInGate(
-            store=self.desk.store,
-            clock=self.desk.clock,
-            rulebook=self.desk.rulebooks,
-            identity=self.identity,
-            captcha=ImageCaptcha(settings.secret, **drawn),
-        )
+        captcha, books = ImageCaptcha(settings.secret, **drawn), self.desk.rulebooks
+        own: Any = {"store": self.desk.store, "clock": self.desk.clock}
+        gate = SignInGate(**own, rulebook=books, identity=self.identity, captcha=captcha)
+        self.sign_in = BrowserSignIn(gate, https=settings.https or None)

@@ -1,5 +1,6 @@
 """J-01 to J-06 and C-01 to C-05: the first page, and signing in with a password and a visual code."""
 
+from anyio.from_thread import run  # handlers run in threads, the sign-in in the loop
 from starlette.responses import Response
 
 from examples.portal.demo import ACCOUNTS, PASSWORD
@@ -18,7 +19,7 @@ def open_portal(page: Page) -> Response:
 
 @get("/sign-in", "J-02 C-02", "anybody")
 def sign_in_form(page: Page) -> Response:
-    return _form(page, {}) if page.person is None else page.see(_next(page)[3:] or "/home")
+    return _form(page) if page.person is None else page.see(_next(page)[3:] or "/home")
 
 
 @post("/sign-in", "J-02 C-02", "anybody")
@@ -26,31 +27,34 @@ def sign_in(page: Page) -> Response:
     """Check the fields one by one, then all of them together; what was typed stays, but for password and code."""
     name, password, typed = (page.sent.get(each, "") for each in ("name", "password", "code"))
     if "new-code" in page.sent:
-        return _form(page, {})
+        return _form(page)
     missing = {
         "name": (name.strip(), "اكتب رقم الهوية أو الإقامة أو اسم المستخدم.", "Enter your id or your user name."),
         "password": (password, "اكتب كلمة المرور.", "Enter your password."),
         "code": (typed.strip(), "اكتب الأرقام التي في الصورة.", "Enter the digits in the picture."),
     }
-    faults = {field: page.t(ar, en) for field, (given, ar, en) in missing.items() if not given}
-    if faults:
-        return _form(page, faults, 422)
+    page.faults = {field: page.t(ar, en) for field, (given, ar, en) in missing.items() if not given}
+    if page.faults:
+        return _form(page)
     code = answer(page.sent.get("token", ""), typed)
     try:
-        result = page.portal.gate.sign_in(name, password, code=code, session=page.browser, device=page.device)
+        result = run(page.portal.sign_in.sign_in, page.request, name, password, code)
     except InvalidInput as error:
-        return _form(page, {"name": error.message(page.language)}, 422)
+        page.faults["name"] = error.message(page.language)
+        return _form(page)
     if isinstance(result, SignedIn):
-        page.new_cookies["session"] = (result.session.token, None)
-        return page.see(_next(page)[3:] or "/home")
-    return _form(page, {"code" if result.fault in OF_THE_CODE else "name": result.message(page.language)}, 403)
+        response = page.see(_next(page)[3:] or "/home")
+        page.portal.sign_in.keep(page.request, response, result)
+        return response
+    page.faults["code" if result.fault in OF_THE_CODE else "name"] = result.message(page.language)
+    return _form(page, 403)
 
 
 @post("/sign-out", "", "anybody")
 def sign_out(page: Page) -> Response:
-    page.portal.gate.sign_out(page.session)
-    page.new_cookies["session"] = ("", 0)
-    return page.see("/", note="left")
+    response = page.see("/", note="left")
+    run(page.portal.sign_in.sign_out, page.request, response)
+    return response
 
 
 def _next(page: Page) -> str:
@@ -58,9 +62,9 @@ def _next(page: Page) -> str:
     return page.own_path(page.sent.get("next") or page.query.get("next") or "")
 
 
-def _form(page: Page, faults: dict[str, str], status: int = 200) -> Response:
+def _form(page: Page, status: int = 200) -> Response:
     """The form with a new code: each code is good for one attempt."""
-    content = page.portal.gate.challenge(session=page.browser).content
+    content = run(page.portal.sign_in.challenge, page.request).content
     names = list(ACCOUNTS.values())[: None if page.portal.settings.staff else 2] if page.portal.settings.demo else []
     values = {"token": content["token"], "code": content[page.language], "next": _next(page)}
-    return page.show("sign_in.html", status, faults=faults, demo=names, password=PASSWORD, **values)
+    return page.show("sign_in.html", status, demo=names, password=PASSWORD, **values)

@@ -8,33 +8,20 @@ from typing import Any
 
 from starlette.responses import Response
 
+import traffic_booking as tb
 from examples.portal.page import Page
 from examples.portal.routing import get, post
-from traffic_booking import (
-    AppointmentState,
-    Bilingual,
-    Branch,
-    BranchException,
-    Clerk,
-    Day,
-    Effect,
-    InvalidInput,
-    Refused,
-    RequestRefused,
-    Throttled,
-    Withdrawal,
-    person_id,
-)
+from traffic_booking.web import Problem
 
 LONGEST_LOOK = 30  # days to the next day with a shift
 
 
-def _clerk(page: Page) -> Clerk:
+def _clerk(page: Page) -> tb.Clerk:
     assert page.clerk is not None  # the page is for staff
     return page.clerk
 
 
-def _branch(page: Page) -> Branch:
+def _branch(page: Page) -> tb.Branch:
     """The branch that was asked for, or the clerk's first one."""
     first = min(_clerk(page).branches or [page.desk.catalogue.branches[0].id])
     return page.desk.catalogue.branch(page.query.get("branch") or page.sent.get("branch") or first)
@@ -50,17 +37,13 @@ def _list(page: Page, fresh: str, message: str = "", *, good: bool = False) -> R
     branch, shown, desk = _branch(page), page.day_of("day") or page.today(), page.desk
     found = desk.gate.appointments_of_day(branch.id, shown, by=_clerk(page))
     only = page.query.get("only") or page.sent.get("only", "")
-    listed = [each for each in found if not only or each.state is AppointmentState.BOOKED]
+    listed = [each for each in found if not only or each.state is tb.AppointmentState.BOOKED]
     days = [shown + timedelta(days=ahead) for ahead in range(LONGEST_LOOK)]
     is_open = [desk.calendar.working_day(branch.id, each).open for each in days]
     after = next((each for each, opens in zip(days[1:], is_open[1:], strict=True) if opens), days[1])
-    values: dict[str, Any] = {
-        "tally": Counter(each.state.value for each in found),
-        "listed": listed,
-        "only": only,
-        "fresh": fresh,
-    }
-    values |= {"branch": branch, "shown": Day(shown), "open": is_open[0], "now": page.portal.now()}
+    tally = Counter(each.state.value for each in found)
+    values: dict[str, Any] = {"tally": tally, "listed": listed, "only": only, "fresh": fresh}
+    values |= {"branch": branch, "shown": tb.Day(shown), "open": is_open[0], "now": page.portal.now()}
     values |= {"before": shown - timedelta(days=1), "after": after, "service": desk.catalogue.service}
     return page.show("staff_day.html", 409 if message and not good else 200, message=message, good=good, **values)
 
@@ -84,7 +67,7 @@ def act(page: Page) -> Response:
     verb, number, gate = page.request.url.path.rpartition("/")[2], page.sent.get("number", ""), page.desk.gate
     verbs = {"check-in": gate.check_in, "serve": gate.serve, "no-show": gate.no_show}
     outcome = verbs[verb](number, by=_clerk(page), request_id=page.request_id(number, verb))
-    if isinstance(outcome, Refused | Throttled):
+    if isinstance(outcome, tb.Refused | tb.Throttled):
         return _list(page, number, outcome.message(page.language))
     shown, only = page.day_of("day"), page.sent.get("only")
     return page.see("/staff", branch=_branch(page).id, day=shown, only=only, fresh=number)
@@ -92,13 +75,9 @@ def act(page: Page) -> Response:
 
 @get("/staff/walk-in", "J-18", "clerk")
 def walk_in_form(page: Page) -> Response:
-    return _walk_in_form(page)
-
-
-def _walk_in_form(page: Page, status: int = 200, **faults: str) -> Response:
     branch = _branch(page)
     offered = page.desk.catalogue.services_for(branch=branch.id)
-    return page.show("walk_in.html", status, branch=branch, offered=offered, faults=faults)
+    return page.show("walk_in.html", branch=branch, offered=offered)
 
 
 @post("/staff/walk-in", "J-18", "clerk")
@@ -106,34 +85,32 @@ def walk_in(page: Page) -> Response:
     """Take a person without an appointment: the slot under way, or the next one with a seat."""
     branch, service, agreed = _branch(page).id, page.found("service").id, page.sent.get("agreed") == "yes"
     try:
-        person = person_id(page.sent.get("person", ""))
-    except InvalidInput as error:
-        return _walk_in_form(page, 422, person=error.message(page.language))
+        person = tb.person_id(page.sent.get("person", ""))
+    except tb.InvalidInput as error:
+        page.faults["person"] = error.message(page.language)
+        return walk_in_form(page)
     clerk, name = _clerk(page), page.request_id(person.reveal(), service)
     outcome = page.desk.gate.walk_in(branch, service, applicant=person, agreed=agreed, by=clerk, request_id=name)
-    if isinstance(outcome, Refused | Throttled):
-        return _walk_in_form(page, 409, service=outcome.message(page.language))
+    if isinstance(outcome, tb.Refused | tb.Throttled):
+        page.faults["service"] = outcome.message(page.language)
+        return walk_in_form(page)
     return page.see("/staff", branch=branch, fresh=outcome.appointment.number)
 
 
 @get("/staff/closures", "", "clerk")
 def closures(page: Page) -> Response:
-    return _closures(page)
-
-
-def _closures(page: Page, status: int = 200, **faults: str) -> Response:
     entries = page.desk.calendar.entries()
-    gone = {entry.record.id for entry in entries if isinstance(entry.record, Withdrawal)}
-    own = [e for e in entries if isinstance(e.record, BranchException) and _clerk(page).serves(e.record.branch)]
-    return page.show("closures.html", status, faults=faults, branch=_branch(page), entries=own[::-1], gone=gone)
+    gone = {entry.record.id for entry in entries if isinstance(entry.record, tb.Withdrawal)}
+    own = [e for e in entries if isinstance(e.record, tb.BranchException) and _clerk(page).serves(e.record.branch)]
+    return page.show("closures.html", branch=_branch(page), entries=own[::-1], gone=gone)
 
 
-def _closure(page: Page, given: Mapping[str, str], first: date) -> BranchException:
-    """The closure that a form describes; the same form names the same one. Raises `InvalidInput`."""
+def _closure(page: Page, given: Mapping[str, str], first: date) -> tb.BranchException:
+    """The closure that a form describes; the same form names the same one. Raises `tb.InvalidInput`."""
     reason, branch = given.get("reason", "").strip(), _branch(page).id
-    reasons = Bilingual(reason, given.get("reason_en", "").strip() or reason)
+    reasons = tb.Bilingual(reason, given.get("reason_en", "").strip() or reason)
     name = page.request_id(branch, str(first), str(page.day_of("last")))[:12]
-    closed = partial(BranchException, effect=Effect.CLOSED, reason=reasons, branch=branch, id=f"closed.{name}")
+    closed = partial(tb.BranchException, effect=tb.Effect.CLOSED, reason=reasons, branch=branch, id=f"closed.{name}")
     return closed(first_day=first, last_day=page.day_of("last") or first)
 
 
@@ -142,9 +119,11 @@ def preview(page: Page) -> Response:
     """The people whom the closure would affect, before anybody confirms it."""
     first = page.day_of("first")
     if first is None or (page.day_of("last") or first) < page.today():
-        return _closures(page, 422, first=page.t("اختر يومًا لم يمضِ.", "Choose a day that is not over."))
+        page.faults["first"] = page.t("اختر يومًا لم يمضِ.", "Choose a day that is not over.")
     if not page.query.get("reason", "").strip():
-        return _closures(page, 422, reason=page.t("اكتب السبب.", "Write the reason."))
+        page.faults["reason"] = page.t("اكتب السبب.", "Write the reason.")
+    if first is None or page.faults:
+        return closures(page)
     record = _closure(page, page.query, first)
     values = {"affected": page.desk.calendar.affected_by(record), "days": page.desk.calendar.preview(record).days}
     service = page.desk.catalogue.service
@@ -156,21 +135,19 @@ def preview(page: Page) -> Response:
 def declare(page: Page) -> Response:
     """Record a closure, or take one back. Neither cancels an appointment."""
     first = page.day_of("first")
-    record = Withdrawal(page.sent.get("id", "")) if first is None else _closure(page, page.sent, first)
-    reason = "withdrawn" if isinstance(record, Withdrawal) else f"{record.reason.ar} / {record.reason.en}"[:400]
+    record = tb.Withdrawal(page.sent.get("id", "")) if first is None else _closure(page, page.sent, first)
+    reason = "withdrawn" if isinstance(record, tb.Withdrawal) else f"{record.reason.ar} / {record.reason.en}"[:400]
     name = page.request_id(record.id)
     outcome = page.desk.calendar.declare(record, reason=reason, by=_clerk(page), request_id=name)
-    if isinstance(outcome, Refused | Throttled):
-        title = page.t("لم يُسجّل التغيير", "The change was not recorded")
-        return page.failed(409, title, outcome.message(page.language))
+    if isinstance(outcome, tb.Refused | tb.Throttled):
+        raise Problem("refused", outcome.message)
     return page.see("/staff/closures", branch=_branch(page).id, note="withdrawn" if first is None else "declared")
 
 
 @get("/staff/audit", "", "clerk")
 def audit(page: Page) -> Response:
     """Compare every part of the store with the others, and count the refusals by their rule."""
-    refused = [each.what for each in page.desk.audit.refusals() if isinstance(each.what, RequestRefused)]
-    counts = Counter(rule for each in refused for rule in each.broken.rule_ids).most_common()
-    rules = [(rule, count, page.say(page.desk.rulebook[rule].statement)) for rule, count in counts]
-    values = {"refused": len(refused), "rules": rules, "read_at": page.portal.now()}
+    counts = page.desk.audit.count_refusals(by=tb.Auditor(_clerk(page).id))
+    rules = [(each.refusals, page.desk.rulebook[each.value]) for each in counts.counts]
+    values = {"refused": counts.refusals, "rules": rules, "read_at": page.portal.now()}
     return page.show("audit.html", verified=page.desk.audit.verify(), **values)

@@ -118,6 +118,16 @@ class Problem(Exception):  # noqa: N818 - it is an answer
         """The status of the answer."""
         return KINDS[self.kind].status
 
+    @property
+    def title(self) -> Bilingual:
+        """The title of its kind."""
+        return KINDS[self.kind].title
+
+    def text(self, language: Language) -> str:
+        """Its detail, else the next step of its kind, else its title."""
+        detail = self.detail or NEXT_STEPS.get(self.kind) or self.title
+        return detail(language)
+
 
 def problem_of_error(error: tb.TrafficBookingError) -> Problem:
     """The problem for an error of the library. Its message has no personal data."""
@@ -152,13 +162,11 @@ def problem_of_outcome(outcome: object, now: datetime) -> Problem | None:
 
 def problem_response(problem: Problem, language: Language, base: str = "") -> Response:
     """The answer for a problem, in one language."""
-    status, title = KINDS[problem.kind]
-    detail = problem.detail or NEXT_STEPS.get(problem.kind)
     body: dict[str, Any] = {
         "type": f"{base}/problems/{problem.kind}",
-        "title": title(language),
-        "status": status,
-        "detail": title(language) if detail is None else detail(language),
+        "title": problem.title(language),
+        "status": problem.status,
+        "detail": problem.text(language),
         "kind": problem.kind,
         **problem.members,
     }
@@ -166,7 +174,7 @@ def problem_response(problem: Problem, language: Language, base: str = "") -> Re
         body["verdicts"] = [verdict_form(each, language) for each in body["verdicts"]]
     content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     headers = {"Content-Language": language, "Vary": "Accept-Language", **problem.headers}
-    return Response(content, status, headers, MEDIA_TYPE)
+    return Response(content, problem.status, headers, MEDIA_TYPE)
 
 
 def verdict_form(verdict: tb.Verdict, language: Language) -> dict[str, Any]:
