@@ -109,6 +109,14 @@ def others() -> list[object]:
     lost: Any = tb.LostSlot(
         how=tb.SlotLoss.DAY_CLOSED, rules=(AuthorityId("weekend"),), reason=tb.Bilingual("سبب", "reason")
     )
+    erased = tb.PersonErased(
+        subject=appointment.applicant.subject,
+        at=NOON,
+        actor=tb.System(),
+        reason="a form",
+        request_id=RequestId("e"),
+        cancelled=(appointment.number,),
+    )
     return [
         *(kind(appointment) for kind in (tb.Cancelled, tb.Moved, tb.CheckedIn, tb.Served, tb.NoShowRecorded)),
         *(kind(**happened) for kind in (tb.HoldExpired, tb.HoldReleased, tb.AppointmentCancelled)),
@@ -121,6 +129,7 @@ def others() -> list[object]:
         *(session, tb.SignedIn(session), tb.ResetRequested(NOON), tb.PasswordChanged()),
         *(ME, made_up_person(2, tb.Holder.RESIDENT), tb.UserName("sara.q7")),
         tb.PersonRevealed(subject=appointment.applicant.subject, at=NOON, actor=tb.System()),
+        *(erased, tb.Erasure(erased=erased, overwritten=True), tb.Erasure(active=(appointment.number,))),
         tb.UpkeepDone(at=NOON, actor=tb.System(), what="refusals", count=3),
         *(desk.audit.person_log(ME, by=AUDITOR, limit=1), AUDITOR, desk.audit.count_refusals(by=AUDITOR)),
         tb.QuestionAsked(at=NOON, actor=AUDITOR, question="clerk", about={"clerk": "desk-1"}),

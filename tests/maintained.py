@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
+from traffic_booking import Erasure, PersonId, System
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
@@ -50,6 +52,8 @@ PERIODS = Retention(
     refusals_per_minute=MOST_REFUSALS,
 )
 CLEAR = PlainIds()
+SYSTEM = System()
+_ERASURES = count()
 
 
 @contextmanager
@@ -93,6 +97,15 @@ def desk_over(
             pseudonym_key=keys or None,
         )
     )
+
+
+def erase(
+    desk: Any, person: PersonId, *, by: Any = SYSTEM, reason: str = "form 17", request_id: str | None = None
+) -> Erasure:
+    """The erasure of a person, by a request of its own unless an id is given."""
+    request = request_id or f"erase-{next(_ERASURES)}"
+    erasure: Erasure = desk.maintenance.erase(person, reason=reason, by=by, request_id=request)
+    return erasure
 
 
 def rows_of(store: Store) -> dict[str, dict[str, Row]]:

@@ -10,7 +10,7 @@ from tests.bookings import slot
 from tests.calendars import HEAD, RAMADAN, WORDS, calendar_of, exception
 from tests.counted import CountedNumbering, Crowded, counted_tokens
 from tests.desks import open_desk
-from tests.maintained import DAY
+from tests.maintained import DAY, erase
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import (
     AnnouncedClosure,
@@ -36,6 +36,7 @@ from traffic_booking import (
     Served,
     SpecialOrder,
     System,
+    UpkeepDone,
     WalkedIn,
     Withdrawal,
 )
@@ -43,6 +44,8 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.calendars.holiday_rules import AnnouncedDays
 from traffic_booking.domain.decisions.outcomes import Outcome
 from traffic_booking.domain.places.services import Condition, Eligibility
+from traffic_booking.persistence._sync.upkeep import committed
+from traffic_booking.ports.primitives import StoreChange
 from traffic_booking.testing import MovableClock, made_up_person
 
 MINUTE = timedelta(minutes=1)
@@ -256,10 +259,12 @@ class StoredDay:
 
     def _upkeep(self):
         self._refused("refuse-erased", slot(78, "transfer"), ERASED, assertions=WANTING)
-        assert self.desk.maintenance.erase(ERASED, by=STAFF)
+        assert erase(self.desk, ERASED, by=STAFF, request_id="erase")
         self.clock.advance(MINUTE)
         subject = self.desk.appointment(self.first, by=STAFF).applicant.subject
         assert self.desk.person_of(subject, by=System()) == FIRST
+        done = UpkeepDone(at=self.clock.now(), actor=STAFF, what="refusals", count=0)
+        assert committed(self.store, StoreChange(), 0, done)  # as of a pruning
 
     def _pools(self):
         """At the south services share seats; another desk has the catalogue of before."""

@@ -27,9 +27,9 @@ SOURCES: Final = {
             (f"{folder}.{name}", f"{folder}._sync.{name}")
             for folder, names in {
                 "application": (
-                    "affected alternatives audit_room availability_index batch_execution calendar_room desk explaining "
-                    "gate_room gate_scans health_check inquiring live_configuration maintenance_room measured_store month_views "
-                    "office personal_facts revoking searching verifying what_if"
+                    "affected alternatives audit_room availability_index batch_execution calendar_room desk erasing "
+                    "explaining gate_room gate_scans health_check inquiring live_configuration maintenance_room "
+                    "measured_store month_views office personal_facts revoking searching verifying what_if"
                 ),
                 "persistence": "appointment_book audit_reading inquiry_book pruning seat_book seat_changes upkeep",
             }.items()

@@ -67,7 +67,7 @@ traffic-booking reopen "$withdrawn" --reason 'Power is back' --clerk desk-3 >/de
 # The last person cancels, and is erased.
 number=$(traffic-booking explain --request-id week-5 --clerk auditor-1 | awk '$1 == "number" { print $2; exit }')
 traffic-booking cancel "$number" --clerk desk-1 --yes >/dev/null
-printf '%s\n' "$erased_id" | traffic-booking maintain erase --applicant - --clerk desk-1 --yes >/dev/null
+printf '%s\n' "$erased_id" | traffic-booking maintain erase --applicant - --clerk desk-1 --reason 'Form 17' --yes >/dev/null
 set +e
 
 # ---- 1. Which rules refused this person's request, and why?

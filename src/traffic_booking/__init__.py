@@ -44,6 +44,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.appointments.events import AppointmentServed as AppointmentServed
     from traffic_booking.domain.appointments.events import HoldExpired as HoldExpired
     from traffic_booking.domain.appointments.events import HoldReleased as HoldReleased
+    from traffic_booking.domain.appointments.events import PersonErased as PersonErased
     from traffic_booking.domain.appointments.events import PersonRevealed as PersonRevealed
     from traffic_booking.domain.appointments.events import QuestionAsked as QuestionAsked
     from traffic_booking.domain.appointments.events import SeatRecounted as SeatRecounted
@@ -89,6 +90,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.decisions.outcomes import Cancelled as Cancelled
     from traffic_booking.domain.decisions.outcomes import CheckedIn as CheckedIn
     from traffic_booking.domain.decisions.outcomes import Declared as Declared
+    from traffic_booking.domain.decisions.outcomes import Erasure as Erasure
     from traffic_booking.domain.decisions.outcomes import Excused as Excused
     from traffic_booking.domain.decisions.outcomes import Held as Held
     from traffic_booking.domain.decisions.outcomes import MayCancel as MayCancel
@@ -251,8 +253,8 @@ _HOMES: Final = {
     "domain.appointments.documents": "Document",
     "domain.appointments.events": (
         "AppointmentBooked AppointmentCancelled AppointmentCheckedIn AppointmentEvent AppointmentExcused "
-        "AppointmentHeld AppointmentMissed AppointmentMoved AppointmentServed HoldExpired HoldReleased PersonRevealed "
-        "QuestionAsked SeatRecounted UpkeepDone WalkInBooked"
+        "AppointmentHeld AppointmentMissed AppointmentMoved AppointmentServed HoldExpired HoldReleased PersonErased "
+        "PersonRevealed QuestionAsked SeatRecounted UpkeepDone WalkInBooked"
     ),
     "domain.appointments.lost_slots": "LostSlot SlotLoss",
     "domain.appointments.numbers": "AppointmentNumber appointment_number",
@@ -274,8 +276,8 @@ _HOMES: Final = {
     "domain.calendars.month_starts": "MovedMonth",
     "domain.decisions.declaring": "CalendarPreview DayChange",
     "domain.decisions.outcomes": (
-        "Booked Cancelled CheckedIn Declared Excused Held MayCancel Moved NoShowRecorded Refused RequestRefused "
-        "Served Throttled WalkedIn"
+        "Booked Cancelled CheckedIn Declared Erasure Excused Held MayCancel Moved NoShowRecorded Refused "
+        "RequestRefused Served Throttled WalkedIn"
     ),
     "domain.errors": (
         "AppointmentNotFound Fault InvalidCatalogue InvalidInput LogUnreadable MissingExtra NotFound RequestMismatch "

@@ -13,6 +13,7 @@ from traffic_booking.adapters.pseudonyms import PseudonymKey
 from traffic_booking.testing import MovableClock
 
 CLERK = ("--clerk", "desk-1")
+ERASE = ("erase", "--yes", "--reason", "form 17")
 NONE = dict.fromkeys(shipped_retention().periods, 0)
 
 
@@ -67,23 +68,31 @@ def test_the_periods_may_come_from_a_file(shell, slot, later, tmp_path):
 
 def test_a_person_is_erased_once_that_is_confirmed(shell, slot):
     number = shell("book", *slot, "--agree", "--json").form["appointment"]["number"]
-    active = shell("maintain", "erase", *CLERK, "--yes")
-    assert active.code == 2
-    assert f"an active appointment ({number}). Expected: one without: cancel it first" in active.err
-    preview = shell("maintain", "erase", *CLERK)
-    assert (preview.code, preview.err) == (2, active.err)
-    shell("cancel", number, "--yes")
-    question = shell("maintain", "erase", *CLERK, "--json")
-    assert (question.code, question.form) == (0, {"outcome": "not-confirmed", "applicant": str(CANARY)})
-    assert "add --yes" in shell("maintain", "erase", *CLERK).out
+    erase = ("maintain", "erase", *CLERK, "--reason", "form 17")
+    question = shell(*erase, "--json")
+    assert (question.code, question.form) == (
+        0,
+        {"outcome": "not-confirmed", "applicant": str(CANARY), "active": [number]},
+    )
+    preview = shell(*erase).out
+    assert "add --yes" in preview
+    assert number in preview
     assert shell("show", number).code == 0
-    reply = shell("maintain", "erase", *CLERK, "--yes")
-    assert reply.code == 0
-    assert "The person is erased." in reply.out
+    reply = shell(*erase, "--yes", "--request-id", "e", "--json")
+    assert (reply.code, reply.form["outcome"], reply.form["cancelled"]) == (0, "erased", [number])
+    assert reply.form["overwritten"] is True
+    assert shell(*erase, "--yes", "--request-id", "e", "--json").form == reply.form
     assert shell("show", number).code == 2
-    again = shell("maintain", "erase", *CLERK, "--yes", "--json")
-    assert (again.code, again.form["outcome"]) == (0, "unknown")
-    assert "لا أحد مسجل" in shell("maintain", "erase", *CLERK, "--yes", "--language", "ar").out
+    assert f"The person is erased. Cancelled first: {number}." in shell(*erase, "--yes", "--request-id", "e").out
+    again = shell(*erase, "--yes", "--json")
+    assert (again.code, again.form["outcome"], again.form["subject"]) == (0, "unknown", None)
+    assert "لا أحد مسجل" in shell(*erase, "--yes", "--language", "ar").out
+
+
+def test_a_reason_that_names_the_person_is_misuse(shell):
+    reply = shell("maintain", "erase", *CLERK, "--yes", "--reason", f"id {CANARY.reveal()}")
+    assert reply.code == 2
+    assert CANARY.reveal() not in reply.err + reply.out
 
 
 def test_the_key_is_changed_from_none_to_one_to_another_and_back(shell, slot, keys):
@@ -147,7 +156,9 @@ def test_a_key_file_is_made_once_and_opens_a_store(shell, slot, tmp_path):
     assert "كُتب المفتاح في" in shell("maintain", "key", str(tmp_path / "ar.key"), "--language", "ar").out
 
 
-@pytest.mark.parametrize("command", [("prune",), ("erase", "--yes"), ("rekey",)], ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    "command", [("prune",), ("erase", "--yes", "--reason", "form 17"), ("rekey",)], ids=lambda words: words[0]
+)
 @pytest.mark.parametrize("clerk", [(), ("--clerk", "Not A Slug"), ("--clerk", f"desk-{CANARY.reveal()}")])
 def test_each_names_the_clerk(shell, command, clerk):
     assert shell("maintain", *command, *clerk).code == 2

@@ -38,6 +38,7 @@ from tests.canary_round import (
     slot,
     vouched,
 )
+from tests.maintained import erase
 from tests.postgres_server import OwnServer, ask, embedded_program, own_database
 from tests.small_town import START
 from traffic_booking import (
@@ -131,7 +132,7 @@ def test_an_erased_person_is_in_no_byte_of_the_file(tmp_path, keys, collected):
     path = tmp_path / "bookings.db"
     with fill(f"sqlite:///{path}", keys, collected) as desk:
         subject = desk.appointments(ERASED).cancelled[0].applicant.subject
-        assert desk.maintenance.erase(ERASED, by=STAFF)
+        assert erase(desk, ERASED, by=STAFF)
         collected.take(desk.person_of, subject, by=SYSTEM)
         with pytest.raises(TrafficBookingError):
             desk.person_of(subject, by=SYSTEM)

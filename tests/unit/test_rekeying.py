@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.bookings import slot
 from tests.cases import CLERK
-from tests.maintained import CLEAR, STORES, Interposed, deletes_in, desk_over, log_of, opened, puts_in, rows_of
+from tests.maintained import CLEAR, STORES, Interposed, deletes_in, desk_over, erase, log_of, opened, puts_in, rows_of
 from tests.people import ME, YOU
 from tests.small_town import START
 from traffic_booking import Booked, InvalidInput, Refused, StoreUnavailable, System, UpkeepDone
@@ -243,7 +243,7 @@ def test_a_person_is_erased_whichever_key_the_desk_has_looked_up(store, keys):
     stale.check_key()
     desk_over(store, keys=[new, old]).maintenance.rekey(by=SYSTEM)
     clock.move_to(START.replace(year=2027))
-    assert stale.maintenance.erase(PERSONS_BEFORE[0], by=SYSTEM)
+    assert erase(stale, PERSONS_BEFORE[0], by=SYSTEM)
     assert is_under(store, new, PERSONS_BEFORE[1:])
 
 
@@ -254,7 +254,7 @@ def test_somebody_who_is_erased_while_the_key_is_changed_stays_erased(store, key
     gone = PERSONS_BEFORE[3]
     between = Interposed(
         store,
-        lambda: desk_over(store, keys=[new, old], clock=later).maintenance.erase(gone, by=SYSTEM),
+        lambda: erase(desk_over(store, keys=[new, old], clock=later), gone, by=SYSTEM),
         meets=deletes_in(PERSONS.name),
     )
     desk_over(between, keys=[new, old]).maintenance.rekey(by=SYSTEM)

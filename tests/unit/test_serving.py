@@ -7,6 +7,7 @@ import pytest
 
 from tests.cases import DAY, MINUTE, OPENING
 from tests.desks import open_desk
+from tests.maintained import erase
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import (
     AppointmentExcused,
@@ -117,7 +118,7 @@ def test_the_evidence_is_in_no_log_and_is_erased_with_the_person(desk, clock):
     assert explained.outcome.evidence == secret
     assert secret not in repr(explained)
 
-    assert desk.maintenance.erase(ME, by=System())
+    assert erase(desk, ME, by=System())
 
     assert desk.gate.excuse(one.number, evidence="another text", by=CLERK, request_id="excuse").evidence is None
     (explained,) = desk.explain(request_id="excuse", by=CLERK)

@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve as copy_with
 
 from tests.entrance import KNOWN, SESSION_MINUTES, STEP, STORES, UNKNOWN, CountingHasher, opened
-from tests.maintained import rows_of
+from tests.maintained import erase, rows_of
 from tests.small_town import START, small_rulebook
 from traffic_booking import BookingDesk, DeskParts, InvalidInput, Refused, Session, SignedIn, System
 from traffic_booking.domain.errors import StoreContended
@@ -168,7 +168,7 @@ def test_the_sessions_of_an_erased_person_have_ended(entrance):
     session = entrance.session()
     desk = BookingDesk(DeskParts(store=entrance.store, clock=entrance.clock))
 
-    assert desk.maintenance.erase(KNOWN, by=System())
+    assert erase(desk, KNOWN, by=System())
 
     assert rules_of(entrance.gate.resume(session)) == ["SI-05"]
     assert rows_of(entrance.store)["sessions"] == {}

@@ -8,6 +8,7 @@ import pytest
 from tests.bookings import number, slot
 from tests.cases import CLERK, DAY
 from tests.desks import open_desk
+from tests.maintained import erase
 from tests.one_slot import requests_read
 from tests.people import ME
 from tests.small_town import RETENTION
@@ -80,7 +81,7 @@ def pruned(store: MemoryStore, desk: Any) -> None:
 
 
 def back_after_erasure(store: MemoryStore, desk: Any) -> None:
-    assert desk.maintenance.erase(ME, by=CLERK)
+    assert erase(desk, ME, by=CLERK)
     desk.cancel(number(1), by=ME, request_id="back")
 
 

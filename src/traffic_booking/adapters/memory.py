@@ -92,6 +92,10 @@ class MemoryStore:
             first = bisect_right(self._log, after, key=itemgetter(0))
             return LogPage(self._log[first : first + max(0, limit)], last)
 
+    def overwrite_removed(self) -> bool:
+        """True: no file has bytes of removed records."""
+        return True
+
     def close(self) -> None:
         self._lifetime.end()
 

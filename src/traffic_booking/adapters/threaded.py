@@ -32,6 +32,7 @@ class ThreadedStore:
         self.commit = self._in_a_thread(store.commit)
         self.read = self._in_a_thread(store.read)
         self.feed = self._in_a_thread(store.feed)
+        self.overwrite_removed = self._in_a_thread(getattr(store, "overwrite_removed", bool))
 
     async def close(self) -> None:
         if not self._lifetime.end():

@@ -11,6 +11,7 @@ from traffic_booking.application.office import AsyncOffice
 from traffic_booking.domain.appointments.events import UpkeepDone
 from traffic_booking.domain.appointments.states import LONGEST_LOOK_BACK
 from traffic_booking.domain.audit.retention import Retention
+from traffic_booking.domain.decisions.outcomes import Erasure
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.actors import Clerk, System, staff
 from traffic_booking.domain.people.identity import PersonId
@@ -100,19 +101,28 @@ class AsyncMaintenanceRoom:
             removed[name] = await pruning.prune(name, done.at - period, copy_with(done, what=name))
         return removed
 
-    async def erase(self, person: PersonId, *, by: Clerk | System) -> bool:
-        """Remove the id, the account and the assertions of a person; return whether the person was registered.
+    async def erase(self, person: PersonId, *, reason: str, by: Clerk | System, request_id: str) -> Erasure:
+        """Cancel a person's active appointments, then remove the id, names, account, sessions and assertions.
 
         Appointments, answers and events stay, under a subject that nobody can look up any more. A later request with
-        the same id is that of a new person. Example: `await desk.maintenance.erase(person, by=Clerk("desk-1"))`.
+        the same id is that of a new person. Nothing is cancelled or erased if one of the appointments can't be
+        cancelled now (CN-03, CN-04, checked in): the result is falsy, and names them.
+        Example: `await desk.maintenance.erase(person, reason="form 17 of 2026", by=Clerk("desk-1"), request_id=id)`.
+
+        Args:
+            reason: 1 to 400 characters, kept with `by` and the instant. It stays, so it must not name the person.
+            request_id: The same request gets the same answer. Once the person is erased, the answer is returned
+                whatever the id of the person is, since nobody can compare it.
 
         Raises:
-            InvalidInput: The person has an active appointment or hold (cancel it first), or `by` is neither a `Clerk`
-                nor `System()`.
+            InvalidInput: `reason` or `request_id` has the person's id, or `reason` the user name; or `by` is neither a
+                `Clerk` of all branches nor `System()`.
+            RequestMismatch: `request_id` was used for another request, or the person has come back since.
+            StoreContended: The person kept booking meanwhile.
         """
-        done, checked = self._done("erasure", by), arguments.person(person)
-        upkeep = await self._office.book.upkeep()
-        return await upkeep.erase(checked, done)
+        from traffic_booking.application.erasing import erase
+
+        return await erase(self._office, person, reason=reason, by=by, request_id=request_id)
 
     async def rekey(self, *, by: Clerk | System) -> int:
         """Write all persons' records under the desk's newest pseudonym key; return how many were written anew.

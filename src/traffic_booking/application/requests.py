@@ -1,6 +1,6 @@
 """Makes a request of the arguments of a verb, which are checked here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -37,6 +37,7 @@ from traffic_booking.domain.decisions.checking_in import (
 from traffic_booking.domain.decisions.declaring import decide_declaration
 from traffic_booking.domain.decisions.facts import Facts, FactsQuery
 from traffic_booking.domain.decisions.moving import decide_move
+from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.actors import Requester, persons_of, requester
 from traffic_booking.domain.people.assertions import Assertions, vouched
 from traffic_booking.domain.people.identity import PersonId
@@ -44,7 +45,7 @@ from traffic_booking.domain.places.geography import branch_id
 from traffic_booking.domain.places.services import InstructionsVersion, instructions_version, service_id
 from traffic_booking.domain.schedule.entries import CalendarRecord, reason_text
 from traffic_booking.domain.schedule.slots import PoolStep, SlotKey
-from traffic_booking.domain.text_input import bounded_text
+from traffic_booking.domain.text_input import RequestId, bounded_text, compact
 from traffic_booking.domain.text_input import request_id as checked_request_id
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -181,7 +182,8 @@ class Requests:
     def declare(record: CalendarRecord, *, reason: str, by: Requester, request_id: str) -> PendingRequest:
         """A request to add a record, which a store can keep, to the working calendar."""
         by = requester(by)
-        query = FactsQuery(request_id=checked_request_id(request_id), persons=persons_of(by), every_calendar=True)
+        persons = persons_of(by)
+        query = FactsQuery(request_id=_request_id(request_id, persons), persons=persons, every_calendar=True)
         make = partial(DeclareRecord, reason=reason_text(reason), record=record)
         return PendingRequest(query, by, make, decide_declaration)
 
@@ -202,7 +204,7 @@ class Requests:
         key, checked = slot_key(slot), person(applicant)
         actor = checked if by is None else requester(by)
         persons = tuple(dict.fromkeys((checked, *persons_of(actor))))
-        checked_id = checked_request_id(request_id)
+        checked_id = _request_id(request_id, persons)
         query = FactsQuery(request_id=checked_id, persons=persons, number=number, slots=(key,), steps=self._steps(key))
         return query, actor
 
@@ -210,8 +212,18 @@ class Requests:
 def _appointment_query(number: str, request_id: str, by: Requester) -> tuple[FactsQuery, Requester, AppointmentNumber]:
     """The query of a request about an appointment."""
     actor = requester(by)
-    checked_id, checked = checked_request_id(request_id), appointment_number(number)
-    return FactsQuery(request_id=checked_id, persons=persons_of(actor), number=checked), actor, checked
+    persons = persons_of(actor)
+    checked_id, checked = _request_id(request_id, persons), appointment_number(number)
+    return FactsQuery(request_id=checked_id, persons=persons, number=checked), actor, checked
+
+
+def _request_id(text: str, persons: Iterable[PersonId]) -> RequestId:
+    """`text` as a request id that names none of the request's `persons`: the log keeps it when they are erased."""
+    checked = checked_request_id(text)
+    digits = compact(checked)
+    if any(person.reveal() in digits for person in persons):
+        raise InvalidInput("request id", got="text with the id of a person", expected="text that names nobody")
+    return checked
 
 
 def _agreement(agreed: bool | str) -> InstructionsVersion | bool:  # noqa: FBT001 - it is what was agreed to

@@ -6,10 +6,13 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 
 from traffic_booking import (
+    Bilingual,
     BookingDesk,
+    Erasure,
     Health,
     HealthCheck,
     InvalidInput,
+    PersonId,
     StoreError,
     pending_migrations,
     read_retention,
@@ -26,10 +29,10 @@ from traffic_booking.cli.options import (
     Confirm,
     Flag,
     Options,
+    RequestIdText,
 )
 from traffic_booking.cli.reply import DONE, REFUSED, NamedValues, Reply, ReplyPart, Sentence, table
-from traffic_booking.cli.typed_values import applicant_of, clerk_of
-from traffic_booking.domain.appointments.person_state import check_erasable
+from traffic_booking.cli.typed_values import applicant_of, clerk_of, request_id_of
 
 BOTH: Final = 2  # the key so far and the new one
 
@@ -49,23 +52,46 @@ def prune(*, clerk: ClerkText, retention: Path | None = None, options: Options =
     return Reply(options, {"outcome": "pruned", "removed": removed}, listing)
 
 
-def erase(*, clerk: ClerkText, yes: Confirm = False, applicant: Applicant = None, options: Options = DEFAULTS) -> Reply:
-    """Erase a person: the id, the account, and the assertions about them; needs --yes.
+def erase(
+    *,
+    clerk: ClerkText,
+    reason: str,
+    yes: Confirm = False,
+    applicant: Applicant = None,
+    request_id: RequestIdText = None,
+    options: Options = DEFAULTS,
+) -> Reply:
+    """Cancel a person's active appointments, then erase the id, the account, and the assertions; needs --yes.
 
-    A person with an active appointment is never erased, with --yes or without.
+    Nothing is erased if an appointment can't be cancelled now (exit code 1).
+
+    Args:
+        reason: Why; it is kept, and may not name the person.
     """
-    staff, person = clerk_of(clerk), applicant_of(applicant)
+    staff, person, request = clerk_of(clerk), applicant_of(applicant), request_id_of(request_id)
     named = NamedValues((words.ID, str(person)))
     with options.desk() as desk:
         if not yes:
             active = desk.appointments(person)
-            check_erasable(entry.number for entry in (*active.upcoming, *active.held))
-            form = {"outcome": "not-confirmed", "applicant": str(person)}
-            return Reply(options, form, named, Sentence(words.NOTHING_ERASED, loud=True))
-        registered = desk.maintenance.erase(person, by=staff)
-    outcome = Sentence(words.ERASED if registered else words.NOT_REGISTERED, loud=True)
-    form = {"outcome": "erased" if registered else "unknown", "applicant": str(person)}
-    return Reply(options, form, named, outcome)
+            numbers = [entry.number for entry in (*active.upcoming, *active.held)]
+            form = {"outcome": "not-confirmed", "applicant": str(person), "active": numbers}
+            listing = (table(numbers, (words.TO_BE_CANCELLED, str)),) if numbers else ()
+            return Reply(options, form, named, *listing, Sentence(words.NOTHING_ERASED, loud=True))
+        erasure = desk.maintenance.erase(person, reason=reason, by=staff, request_id=request)
+    return _erased(options, erasure, request, person, named)
+
+
+def _erased(options: Options, erasure: Erasure, request: str, person: PersonId, named: NamedValues) -> Reply:
+    done = erasure.erased
+    outcome = "refused" if done is None else "unknown" if done.subject is None else "erased"
+    form = {"outcome": outcome, "request_id": request, "applicant": str(person), "active": list(erasure.active)}
+    form |= {"cancelled": [] if done is None else list(done.cancelled), "overwritten": erasure.overwritten}
+    form["subject"] = None if done is None else done.subject
+    message = Bilingual(erasure.message("ar"), erasure.message("en"))
+    parts: list[ReplyPart] = [named, Sentence(message, loud=True)]
+    if done is not None and not erasure.overwritten:
+        parts.append(Sentence(words.BYTES_REMAIN))
+    return Reply(options, form, *parts, exit_code=DONE if erasure else REFUSED)
 
 
 def key(file: Path, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:

@@ -21,6 +21,10 @@ BOOKED: Final = Bilingual("تم حجز الموعد.", "Booked.")
 BRANCH: Final = Bilingual("الفرع", "branch")
 BRANCH_ID: Final = Bilingual("معرّف الفرع", "branch id")
 BY: Final = Bilingual("القائم بالإجراء", "by")
+BYTES_REMAIN: Final = Bilingual(
+    "قد تبقى آثار السجلات المحذوفة في ملفات قاعدة البيانات؛ راجع الدليل.",
+    "The files of the store may still have bytes of the removed records: see the guide.",
+)
 CANCEL_UNTIL: Final = Bilingual("يمكن الإلغاء قبل", "may be cancelled before")
 CAPACITY: Final = Bilingual("المقاعد", "seats")
 CLOSED_ALREADY: Final = Bilingual("أيام مغلقة من قبل:", "Closed already:")
@@ -37,7 +41,6 @@ DISPUTED: Final = Bilingual(
 DISTANCE: Final = Bilingual("المسافة (كم)", "km")
 DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents to bring")
 EARLIER_KEYS: Final = Bilingual("مفاتيح سابقة ما زالت مقبولة", "earlier keys, still accepted")
-ERASED: Final = Bilingual("مُحيت بيانات الشخص.", "The person is erased.")
 EVENT: Final = Bilingual("الحدث", "event")
 FIGURES: Final = Bilingual("القيم", "figures")
 FIRST_FREE: Final = Bilingual("أول وقت شاغر", "first free")
@@ -105,7 +108,6 @@ NOTHING_DECLARED: Final = Bilingual(
 )
 NOTHING_ERASED: Final = Bilingual("لم تُمحَ البيانات. للتأكيد أضف --yes", "Not erased yet. To confirm, add --yes")
 NOTHING_MOVED: Final = Bilingual("لم يُنقل الموعد. للتأكيد أضف --yes", "Not moved yet. To confirm, add --yes")
-NOT_REGISTERED: Final = Bilingual("لا أحد مسجل بهذا المعرّف.", "Nobody is registered under this id.")
 NOT_YOURS: Final = Bilingual("ليس لديك موعد بالرقم {number}.", "You have no appointment {number}.")
 NOT_MADE: Final = Bilingual("سبب عدم كتابة التذكرة", "why there is no ticket")
 NO_ACTIVE_AFFECTED: Final = Bilingual(
@@ -168,6 +170,7 @@ TIME: Final = Bilingual("من – إلى", "time")
 TO: Final = Bilingual("{first} إلى {last}", "{first} to {last}")
 TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To agree and book, add --agree.")
 TO_AGREE_AND_MOVE: Final = Bilingual("للموافقة والنقل أضف --agree.", "To agree and move, add --agree.")
+TO_BE_CANCELLED: Final = Bilingual("ستُلغى أولًا", "to be cancelled first")
 TO_BOOK: Final = Bilingual("لقراءة التعليمات ثم الحجز: {command}", "To read the instructions and book: {command}")
 TO_MOVE: Final = Bilingual(
     "لعرض الموعد ووقته الجديد ثم نقله: {command}", "To see the appointment with its new time, and move it: {command}"

@@ -29,6 +29,7 @@ from traffic_booking.domain.appointments.events import (
     AppointmentServed,
     HoldExpired,
     HoldReleased,
+    PersonErased,
     PersonRevealed,
     QuestionAsked,
     SeatRecounted,
@@ -57,6 +58,7 @@ from traffic_booking.domain.decisions.outcomes import (
     Cancelled,
     CheckedIn,
     Declared,
+    Erasure,
     Excused,
     Held,
     MayCancel,
@@ -275,7 +277,8 @@ _BY_ACTORS: Final[tuple[tuple[type, str], ...]] = (
         (RequestRefused, "request-refused"),
         (CalendarEntry, "calendar-entry"),
     ),
-    *((PersonRevealed, "person-revealed"), (UpkeepDone, "upkeep-done"), (QuestionAsked, "question-asked")),
+    *((PersonErased, "person-erased"), (PersonRevealed, "person-revealed")),
+    *((UpkeepDone, "upkeep-done"), (QuestionAsked, "question-asked")),
 )
 
 FORMS.update({kind: Form() for kind in _PLAIN_CLASSES})
@@ -306,6 +309,7 @@ FORMS.update(
             }
         ),
         DayAvailability: Form(derived={"text": (lambda day: _texts(day.text), TEXTS)}),
+        Erasure: Form(kind="erasure", derived={"granted": (bool, bool), **MESSAGE}),
         Explanation: Form(derived=GRANTED),
         DayList: Form(),
         GateAnswer: Form(derived={"admitted": (bool, bool), **MESSAGE}),

@@ -31,6 +31,7 @@ from traffic_booking.persistence.basic_codecs import (
 )
 from traffic_booking.persistence.codecs import ENTRY
 from traffic_booking.persistence.decoding import decoded
+from traffic_booking.persistence.erasures import ERASED_KIND, decode_erased
 from traffic_booking.persistence.event_codec import EVENT_TAGS, decode_event, encode_event
 from traffic_booking.persistence.keys import (
     ASKED_STREAM,
@@ -86,7 +87,7 @@ def reveal_append(revealed: PersonRevealed) -> Append:
 
 
 def upkeep_append(done: UpkeepDone) -> Append:
-    """The entry of records that were pruned, erased or written under another key."""
+    """The entry of records that were pruned, removed for an erasure, or written under another key."""
     body = {"at": encode_instant(done.at), "by": encode_actor(done.actor), "what": done.what, "count": done.count}
     return Append(UPKEEP_STREAM, UPKEEP_KIND, to_json(body))
 
@@ -223,5 +224,6 @@ _DECODERS: Final[Mapping[str, Callable[[LogEntry], Any]]] = {
     REVEALED_KIND: _revealed,
     UPKEEP_KIND: _upkeep,
     ASKED_KIND: _asked,
+    ERASED_KIND: decode_erased,
 }
 """All other kinds are tags of events."""

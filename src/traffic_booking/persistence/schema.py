@@ -121,6 +121,11 @@ CODES: Final = Collection(
 )
 """Visual codes that were used."""
 
+ERASURES: Final = Collection(
+    name="erasures", key="request_id", columns=(Column("subject"), Column("erased_at", Kind.INSTANT)), altered=False
+)
+"""The answers to erasures: by whom and why. `subject` is that of the erased person, "" if nobody was registered."""
+
 SEATS: Final = Counter(name="seats")
 """By branch, service and start; see `keys.seat_key`."""
 
@@ -140,6 +145,7 @@ SCHEMA: Final = Schema(
         CALENDARS,
         CALENDAR_ENTRIES,
         WORDINGS,
+        ERASURES,
     ),
     counters=(SEATS,),
 )

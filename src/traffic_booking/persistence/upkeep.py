@@ -1,26 +1,116 @@
 """Upkeep of the records of persons, while requests go on: erasing one, and changing the pseudonym key of all."""
 
-from collections.abc import Callable
-from typing import Final
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from attrs import evolve as copy_with
 
-from traffic_booking.domain.appointments.events import UpkeepDone
-from traffic_booking.domain.appointments.person_state import check_erasable
+from traffic_booking.domain.appointments.events import PersonErased, UpkeepDone
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.errors import InvalidInput, RequestMismatch
+from traffic_booking.domain.people.actors import is_same
+from traffic_booking.domain.people.applicants import Subject
 from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.text_input import RequestId
+from traffic_booking.persistence.erasures import (
+    cancelled_in,
+    erased_append,
+    erasure_of,
+    erasure_put,
+    numbers_in,
+    own_requests,
+    span_of,
+)
 from traffic_booking.persistence.log import upkeep_append
 from traffic_booking.persistence.marks import Named, marked, subjects_in
 from traffic_booking.persistence.persons import PersonKeys
 from traffic_booking.persistence.records import deletes_of, person_state_of
-from traffic_booking.persistence.schema import ACCOUNTS, ASSERTIONS, ATTEMPTS, NAMES, PEOPLE, PERSONS, SESSIONS
+from traffic_booking.persistence.schema import (
+    ACCOUNTS,
+    ANSWERS,
+    APPOINTMENTS,
+    ASSERTIONS,
+    ATTEMPTS,
+    ERASURES,
+    NAMES,
+    PEOPLE,
+    PERSONS,
+    SESSIONS,
+)
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.collections import Collection
-from traffic_booking.ports.primitives import Delete, Put, Query, RecordsByIndex, RecordsByKey, Row, Span, StoreChange
+from traffic_booking.ports.primitives import (
+    Delete,
+    Put,
+    Query,
+    RecordsByIndex,
+    RecordsByKey,
+    Row,
+    Span,
+    StoreChange,
+    Via,
+)
 
 BATCH: Final = 50
 """How many appointments, persons or other records one change removes or rewrites."""
 _OF_SUBJECT: Final = (ASSERTIONS, NAMES, SESSIONS)
 """The records of a person that an index finds."""
+
+
+class Leading(NamedTuple):
+    """The records that lead to a person, as they were read from one snapshot."""
+
+    persons: list[Row]
+    people: list[Row]
+    attempts: list[Row]
+    accounts: list[Row]
+    listed: tuple[list[Row], ...]
+    """Those of `_OF_SUBJECT`, at most `BATCH` of each."""
+
+    @classmethod
+    def of(cls, *answers: Sequence[Any]) -> "Leading":
+        """The records in the answers to `_leading`."""
+        persons, people, attempts, accounts, *listed = [_flat(each) for each in answers]
+        return cls(persons, people, attempts, accounts, tuple(listed))
+
+    @property
+    def named(self) -> Named:
+        """The subjects of the records whose keys show the person."""
+        return subjects_in(self.persons, self.names)
+
+    @property
+    def names(self) -> list[Row]:
+        """The records of user names."""
+        return self.listed[_OF_SUBJECT.index(NAMES)]
+
+    def active(self, at: datetime) -> tuple[AppointmentNumber, ...]:
+        """The appointments and holds that are active."""
+        listed = (each for row in self.people for each in person_state_of(row).appointments)
+        return tuple(each.number for each in listed if each.is_active(at))
+
+    def many(self) -> StoreChange | None:
+        """The removal of a batch of listed records; None if all can be removed together."""
+        deletes = self._deletes(zip(_OF_SUBJECT, self.listed, strict=True))
+        return StoreChange(deletes=deletes) if len(deletes) >= BATCH else None
+
+    def removal(self) -> StoreChange:
+        """The removal of all of them."""
+        every = [(PERSONS, self.persons), (ATTEMPTS, self.attempts), (ACCOUNTS, self.accounts)]
+        # The next version of the same state: the guards of this person's requests under way fail.
+        puts = tuple(
+            Put(PEOPLE.name, subject, version, (holder,), body) for subject, version, holder, body in self.people
+        )
+        return StoreChange(puts=puts, deletes=self._deletes([*zip(_OF_SUBJECT, self.listed, strict=True), *every]))
+
+    def _deletes(self, found: Iterable[tuple[Collection, list[Row]]]) -> tuple[Delete, ...]:
+        return tuple(part for collection, rows in found for part in deletes_of(collection, rows))
+
+
+def _flat(answer: Sequence[Any]) -> list[Row]:
+    """The rows of an answer by key or by index."""
+    return [row for each in answer for row in (each if isinstance(each, list) else [each]) if row is not None]
 
 
 class AsyncUpkeep:
@@ -30,50 +120,66 @@ class AsyncUpkeep:
         self._store = store
         self._keys = keys
 
-    async def erase(self, person: PersonId, done: UpkeepDone) -> bool:
-        """Remove the records that lead to a person, their sessions and assertions; return whether there were any.
+    async def erase(self, person: PersonId, asked: PersonErased) -> PersonErased | tuple[AppointmentNumber, ...]:
+        """Remove the records that lead to a person, their sessions and assertions; return the entry of the log.
+
+        Return the person's active appointments and holds instead if there are any: then nothing is removed. `asked` is
+        the entry without the subject, and without the appointments that were cancelled for it. If it was answered
+        before, the first answer is returned, whoever the person is, unless they are registered.
 
         Raises:
-            InvalidInput: the person has an active appointment.
+            InvalidInput: the reason has the person's user name.
+            RequestMismatch: the request was answered before, and was another one.
         """
+        own = own_requests(asked.request_id)
         while True:
-            current, persons, people, attempts, accounts, *listed_rows = await self._store.read(self._of_person(person))
+            current, first, answers, cancellations, *leading = await self._store.read(
+                [PersonKeys.query, *_answered(asked.request_id, own), *self._of_person(person)]
+            )
             if current[0] is None or current[0][1] != self._keys.check().expected:
                 self._look_up(current[0])
                 continue
-            found = [row for row in persons if row is not None]
-            if not found:
-                return False
-            kept = [row for row in people if row is not None]
-            listed = (each for row in kept for each in person_state_of(row).appointments)
-            check_erasable(each.number for each in listed if each.is_active(done.at))
-            deletes = tuple[Delete, ...]()
-            named = subjects_in(found, *dict(zip(_OF_SUBJECT, listed_rows, strict=True))[NAMES])
-            for collection, of_person in zip(_OF_SUBJECT, listed_rows, strict=True):
-                deletes += deletes_of(collection, [row for rows in of_person for row in rows])
-            if len(deletes) >= BATCH:
-                await committed(self._store, StoreChange(deletes=deletes), len(deletes), done, named)
+            found = Leading.of(*leading)
+            if first[0] is not None or answers[0] is not None:
+                return _first_answer(asked, first[0], found.persons)
+            active = found.active(asked.at)
+            if active:
+                return active
+            self._check_reason(asked.reason, found.names)
+            if (many := found.many()) is not None:
+                done = UpkeepDone(at=asked.at, actor=asked.actor, what="erasure", count=0)
+                await committed(self._store, many, len(many.deletes), done, found.named)
                 continue
-            for collection, rows in ((PERSONS, found), (ATTEMPTS, attempts), (ACCOUNTS, accounts)):
-                deletes += deletes_of(collection, rows)
-            # The next version of the same state: the guards of this person's requests under way fail.
-            puts = tuple(Put(PEOPLE.name, subject, version, (holder,), body) for subject, version, holder, body in kept)
-            if await committed(self._store, StoreChange(puts=puts, deletes=deletes), 1, done, named):
-                return True
+            cancelled = await self._cancelled(own, cancellations[0])
+            subject = Subject(found.persons[0][2]) if found.persons else None
+            if await self._removed(found, copy_with(asked, subject=subject, cancelled=cancelled)):
+                return copy_with(asked, subject=subject, cancelled=cancelled)
+
+    async def _removed(self, found: Leading, erased: PersonErased) -> bool:
+        """Remove what leads to a person, with the answer and the log entry; False for a conflict."""
+        removal = found.removal()
+        change = removal._replace(
+            puts=(erasure_put(erased), *removal.puts), checks=(self._keys.check(),), entries=(erased_append(erased),)
+        )
+        return not (await self._store.commit([marked(change, found.named)]))[0]
+
+    async def _cancelled(self, own: str, answers: Sequence[Row]) -> tuple[AppointmentNumber, ...]:
+        """The appointments that an erasure has cancelled, also before it was stopped and sent again."""
+        numbers = numbers_in(own, answers)
+        return cancelled_in((await self._store.read([RecordsByKey(APPOINTMENTS.name, numbers)]))[0]) if numbers else ()
+
+    def _check_reason(self, reason: str, names: Sequence[Row]) -> None:
+        for name in map(self._keys.name_of, names):
+            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", reason.casefold()):
+                got, expected = "text with the person's user name", "text that may stay in the log"
+                raise InvalidInput("reason", got=got, expected=expected)
 
     def _of_person(self, person: PersonId) -> list[Query]:
-        """The store's key and all records that lead to a person, to be read from one snapshot.
+        """The records that lead to a person, to be read from one snapshot with the store's key.
 
         In two, a person who is erased and registered again in between would have a record of the same key and version.
         """
-        by_subject = self._keys.subjects_of(person)
-        spans = [Span((each,)) for each in by_subject]
-        return [
-            PersonKeys.query,
-            RecordsByKey(PERSONS.name, self._keys.keys_of(person)),
-            *(RecordsByKey(each.name, by_subject) for each in (PEOPLE, ATTEMPTS, ACCOUNTS)),
-            *(RecordsByIndex(each.name, "of_subject", spans, limit=BATCH) for each in _OF_SUBJECT),
-        ]
+        return _leading(RecordsByKey(PERSONS.name, self._keys.keys_of(person)), self._keys.subjects_of(person))
 
     async def rekey(self, done: UpkeepDone) -> int:
         """Write the record of every person and user name under the newest key; return how many were written again.
@@ -122,6 +228,34 @@ class AsyncUpkeep:
     def _look_up(self, current: Row | None) -> None:
         self._keys.forget()
         self._keys.take(current)
+
+
+def _leading(persons: Query, by_subject: Sequence[str | Via]) -> list[Query]:
+    spans = [Span((each,)) for each in by_subject]
+    return [
+        persons,
+        *(RecordsByKey(each.name, by_subject) for each in (PEOPLE, ATTEMPTS, ACCOUNTS)),
+        *(RecordsByIndex(each.name, "of_subject", spans, limit=BATCH) for each in _OF_SUBJECT),
+    ]
+
+
+def _answered(request: RequestId, own: str) -> list[Query]:
+    """The answer to an erasure, that to another request with its id, and those to its cancellations."""
+    answers = RecordsByIndex(ANSWERS.name, None, [span_of(own)])
+    return [RecordsByKey(ERASURES.name, [request]), RecordsByKey(ANSWERS.name, [request]), answers]
+
+
+def _first_answer(asked: PersonErased, row: Row | None, found: Sequence[Row]) -> PersonErased:
+    """The first answer to an erasure that is sent again. Raises `RequestMismatch` if it was to another request."""
+    first = None if row is None else erasure_of(row)
+    if (
+        first is None
+        or not is_same(first.actor, asked.actor)
+        or first.reason != asked.reason
+        or any(each[2] != first.subject for each in found)
+    ):
+        raise RequestMismatch(asked.request_id)
+    return first
 
 
 async def committed(

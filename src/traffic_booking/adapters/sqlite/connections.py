@@ -112,6 +112,25 @@ class Connections:
         finally:
             self._turn_to_write.release()
 
+    def empty_log(self) -> bool:
+        """Move the write-ahead log to the file and empty it; return False if others kept the file busy.
+
+        SQLite holds the write lock meanwhile, so no commit restarts the log (see `_checkpoint`). Removed records are
+        zeros in the log already (`secure_delete`).
+        """
+        self._lifetime.check()
+        if self._read_only or not self._turn_to_write.acquire(timeout=self._busy_seconds):
+            return False
+        try:
+            self._lifetime.check()
+            with self._translated:
+                if self._writer is None:
+                    self._writer = open_writer(self.path, self._busy_seconds, self._tables)
+                (busy, *_) = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                return not busy
+        finally:
+            self._turn_to_write.release()
+
     def close(self) -> None:
         """Close all connections once they are free. The last process to close empties the write-ahead log."""
         if not self._lifetime.end():

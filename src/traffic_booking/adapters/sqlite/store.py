@@ -63,5 +63,12 @@ class SqliteStore:
     def feed(self, after: FeedPosition, *, limit: int) -> LogPage:
         return self._connections.read(lambda connection: reading.page(connection, after, limit))
 
+    def overwrite_removed(self) -> bool:
+        """Overwrite the bytes of removed records in the file, and empty the write-ahead log.
+
+        False if another reader or writer was in the way: call it again.
+        """
+        return self._connections.empty_log()
+
     def close(self) -> None:
         self._connections.close()

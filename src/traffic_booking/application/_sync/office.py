@@ -239,6 +239,11 @@ class Office:
         execute(self.book, self.clock, self.configuration, self.throttle, requests)
         self.measuring.executed(requests, begun)
 
+    def overwrite_removed(self) -> bool:
+        """Have the store overwrite the bytes of removed records; return False if some may be left, or it can't say."""
+        overwrite = getattr(self.store, "overwrite_removed", None)
+        return overwrite is not None and overwrite() is True
+
     def ticket_renderer(self, form: Any) -> TicketRenderer:
         """The renderer of a form of ticket. Raises `InvalidInput` for a form that the desk doesn't have."""
         name = plain_text(form, "form")

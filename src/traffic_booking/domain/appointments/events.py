@@ -193,11 +193,27 @@ class QuestionAsked:
 
 
 @frozen(kw_only=True)
+class PersonErased:
+    """A person was erased at `at` (UTC) by a `Clerk` or `System`, for a `reason`, at the request `request_id`.
+
+    `subject` names the person in what stays; it is None if nobody with the id was registered: never, or erased before.
+    `cancelled` are the appointments and holds that the erasure cancelled first.
+    """
+
+    subject: Subject | None
+    at: datetime = field(converter=instant)
+    actor: Actor
+    reason: str
+    request_id: RequestId
+    cancelled: tuple[AppointmentNumber, ...] = ()
+
+
+@frozen(kw_only=True)
 class UpkeepDone:
     """`count` records were removed or written anew at `at` (UTC).
 
-    `what` is the name of a period of `Retention`, `erasure`, or `pseudonym key`. The erasure of a person with very many
-    assertions has several entries; the last has a `count` of 1, for the person.
+    `what` is the name of a period of `Retention`, `erasure`, or `pseudonym key`. An `erasure` is a batch of assertions,
+    names and sessions of a person who has very many; the entry about the person is a `PersonErased`.
     """
 
     at: datetime = field(converter=instant)

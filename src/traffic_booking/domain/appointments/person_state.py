@@ -9,7 +9,6 @@ from typing import Final
 from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import LONGEST_LOOK_BACK, AppointmentState
-from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.values import frozen
@@ -79,13 +78,6 @@ class PersonState:
         """The same version, with each listed appointment as it is in `stored`, if it is there."""
         corrected = tuple(listed(stored[each.number]) if each.number in stored else each for each in self.appointments)
         return PersonState(self.applicant, self.version, corrected)
-
-
-def check_erasable(active: Iterable[AppointmentNumber]) -> None:
-    """Raise `InvalidInput` with the numbers of `active` appointments or holds: their person can't be erased."""
-    if numbers := ", ".join(active):
-        got = f"one with an active appointment ({numbers})"
-        raise InvalidInput("person", got=got, expected="one without: cancel it first")
 
 
 def listed(appointment: Appointment) -> ListedAppointment:

@@ -2,7 +2,13 @@
 
 from datetime import datetime
 
-from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed, QuestionAsked, UpkeepDone
+from traffic_booking.domain.appointments.events import (
+    AppointmentEvent,
+    PersonErased,
+    PersonRevealed,
+    QuestionAsked,
+    UpkeepDone,
+)
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.decisions.outcomes import RequestRefused
@@ -22,6 +28,7 @@ class FeedEntry:
         | CalendarEntry
         | PersonRegistered
         | PersonRevealed
+        | PersonErased
         | UpkeepDone
         | QuestionAsked
     )

@@ -7,6 +7,7 @@ from attrs import field
 
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import Command
+from traffic_booking.domain.appointments.events import PersonErased
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import Arrival
 from traffic_booking.domain.bidi import left_to_right
@@ -227,6 +228,50 @@ class MayCancel:
 
     def __bool__(self) -> bool:
         return not self.refused
+
+
+@frozen(kw_only=True)
+class Erasure:
+    """The result of `maintenance.erase`. Truthy if the store leads to nobody with this id any more.
+
+    - `erased`: the entry of the log, which is also the first answer to the request; None if nothing was erased;
+    - `active`: then the appointments and holds that can't be cancelled now, and `refused` the verdicts against it;
+    - `overwritten`: True if no file of the store has bytes of the removed records any more. False if the store can't
+      say, as PostgreSQL, or if another process was reading: send the request again.
+    """
+
+    erased: PersonErased | None = None
+    active: tuple[AppointmentNumber, ...] = ()
+    refused: tuple[Verdict, ...] = ()
+    overwritten: bool = False
+
+    def message(self, language: Language) -> str:
+        """The text for staff: what was done, or what is in the way and what to do next."""
+        if self.erased is None:
+            numbers = ", ".join(left_to_right(each, language) for each in self.active)
+            verdicts = dict.fromkeys(each.message(language) for each in self.refused)
+            return "\n".join((_NOT_ERASED(language).format(numbers=numbers), *verdicts))
+        if self.erased.subject is None:
+            return _NOBODY(language)
+        if not self.erased.cancelled:
+            return _ERASED(language)
+        numbers = ", ".join(left_to_right(each, language) for each in self.erased.cancelled)
+        return f"{_ERASED(language)} {_CANCELLED_FIRST(language).format(numbers=numbers)}"
+
+    def __bool__(self) -> bool:
+        return self.erased is not None
+
+
+_ERASED: Final = Bilingual("مُحيت بيانات الشخص.", "The person is erased.")
+_CANCELLED_FIRST: Final = Bilingual("وأُلغي قبل ذلك: {numbers}.", "Cancelled first: {numbers}.")
+_NOBODY: Final = Bilingual(
+    "لا أحد مسجل بهذا الرقم: لم يُسجَّل من قبل، أو مُحيت بياناته.",
+    "Nobody with this id is registered: never, or erased already.",
+)
+_NOT_ERASED: Final = Bilingual(
+    "لم تُمحَ أي بيانات. لا يمكن الآن إلغاء: {numbers}. أعد الطلب بعد انتهاء وقتها.",
+    "Nothing is erased. These can't be cancelled now: {numbers}. Send the request again once they are over.",
+)
 
 
 Outcome = (
