@@ -39,6 +39,7 @@ from traffic_booking.domain.decisions.changes import SignInChange
 from traffic_booking.domain.people.attempts import Failures, SignInAttempts
 from traffic_booking.domain.people.sign_in import IssuedSession, Session
 from traffic_booking.domain.people.user_names import UserName
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence._sync import upkeep
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.schema import ACCOUNTS, APPOINTMENTS, ERASURES, PERSONS
@@ -102,7 +103,11 @@ def test_the_link_to_the_person_is_removed_and_the_decisions_stay(desk, store):
     }
     assert ME.reveal() not in f"{after}{log_of(store)}"
     entry = PersonErased(
-        subject=booked.applicant.subject, at=desk.clock.now(), actor=CLERK, reason="form 17", request_id="request-1"
+        subject=booked.applicant.subject,
+        at=desk.clock.now(),
+        actor=CLERK,
+        reason="form 17",
+        request_id=RequestId("request-1"),
     )
     assert erasure == Erasure(erased=entry, overwritten=type(store).__name__ != "PostgresStore")
     assert desk.feed().entries[-1].what == entry

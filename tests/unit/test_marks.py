@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.folded import KeptLog, compared_at_the_end
-from tests.maintained import DAY, desk_over
+from tests.maintained import DAY, desk_over, erase
 from tests.small_town import START
 from tests.stored_day import StoredDay
 from traffic_booking import System, UserName
@@ -53,7 +53,7 @@ def test_marks_give_names_passwords_and_an_erasure(kept):
     assert accounts.set_user_name(OTHER, UserName("other"))
     kept.assert_marks_give_all_records()
 
-    assert desk.maintenance.erase(ME, by=System())
+    assert erase(desk, ME)
 
 
 def test_marks_give_another_pseudonym_key(kept):
@@ -78,7 +78,7 @@ def test_marks_give_what_was_pruned(kept):
 def test_no_mark_names_a_person(kept):
     accounts = Accounts(kept, lambda: START)
     assert accounts.set_user_name(ME, UserName("somebody"))
-    desk_over(kept).maintenance.erase(ME, by=System())
+    erase(desk_over(kept), ME)
 
     log = "".join(kept.bodies)
     assert ME.reveal() not in log

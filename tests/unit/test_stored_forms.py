@@ -11,9 +11,19 @@ from traffic_booking import RequestMismatch
 from traffic_booking.persistence.erasures import ERASED_KIND
 from traffic_booking.persistence.event_codec import EVENT_TAGS
 from traffic_booking.persistence.log import AGAIN_KIND, DECLARED_KIND, REFUSED_KIND, REVEALED_KIND, UPKEEP_KIND
+from traffic_booking.persistence.marks import RECORDS_KIND
 from traffic_booking.persistence.persons import REGISTERED_KIND
 
-OTHER_KINDS = {AGAIN_KIND, DECLARED_KIND, ERASED_KIND, REFUSED_KIND, REVEALED_KIND, UPKEEP_KIND, REGISTERED_KIND}
+OTHER_KINDS = {
+    AGAIN_KIND,
+    DECLARED_KIND,
+    ERASED_KIND,
+    REFUSED_KIND,
+    REVEALED_KIND,
+    UPKEEP_KIND,
+    REGISTERED_KIND,
+    RECORDS_KIND,
+}
 OF_SIGNING_IN = {"accounts", "attempts", "codes", "names", "sessions"}
 
 

@@ -84,7 +84,12 @@ def erase(
 def _erased(options: Options, erasure: Erasure, request: str, person: PersonId, named: NamedValues) -> Reply:
     done = erasure.erased
     outcome = "refused" if done is None else "unknown" if done.subject is None else "erased"
-    form = {"outcome": outcome, "request_id": request, "applicant": str(person), "active": list(erasure.active)}
+    form: dict[str, object] = {
+        "outcome": outcome,
+        "request_id": request,
+        "applicant": str(person),
+        "active": list(erasure.active),
+    }
     form |= {"cancelled": [] if done is None else list(done.cancelled), "overwritten": erasure.overwritten}
     form["subject"] = None if done is None else done.subject
     message = Bilingual(erasure.message("ar"), erasure.message("en"))
