@@ -123,6 +123,7 @@ class Town:
             "explain.number": None,
             "gate.by": tb.System(),
             **{f"{verb}.{name}": value for verb in QUESTIONS for name, value in QUESTION.items()},
+            "digest": desk.maintenance.install(by=STAFF, reason="Circular 12").rulebook,
         }
 
     def doors(self) -> Iterator[Door]:
@@ -190,6 +191,7 @@ RIGHT_VALUES: Final[Mapping[str, Any]] = {
     "counted_by": "rule",
     "day": date(2026, 11, 24),
     "days": 3,
+    "digest": "d" * 43,
     "digits": "ascii",
     "distance_km.other": tb.Coordinates(24.7, 46.7),
     "each_branch": False,
@@ -212,6 +214,7 @@ RIGHT_VALUES: Final[Mapping[str, Any]] = {
     "language": "ar",
     "limit": 5,
     "holds_for.at": slot(26),
+    "installed": False,
     "is_in_group.service": EXAMPLES_OF[tb.Service],
     "missing": "omit",
     "happened_at": START,
@@ -269,7 +272,7 @@ def constructors() -> Iterator[Door]:
     parts = {name: getattr(PARTS, name) for name in parameters(tb.DeskParts)}
     yield Door("DeskParts", lambda **given: tb.Desk(tb.DeskParts(**given)).close(), parts)
     shipped = {name: part for name, part in parts.items() if name != "store"}
-    opening = {"url": "memory://", "read_only": False, **shipped}
+    opening = {"url": "memory://", "installed": False, **shipped}
     yield Door("BookingDesk.open", lambda **given: opening_of(**given).close(), opening)
     yield Door("Desk", tb.Desk, {"parts": PARTS})
     yield Door("BookingDesk", tb.BookingDesk, {"parts": PARTS})
@@ -303,6 +306,13 @@ PARTS: Final = tb.DeskParts(
 
 def functions(folder: Path) -> Iterator[Door]:
     """Every function of the public face, and the loaders; files are in `folder`, which has none."""
+    installing: dict[str, Any] = {
+        "url": f"sqlite:///{folder}/installed.db",
+        "rulebook": small_rulebook(),
+        "catalogue": small_catalogue(),
+        "calendar": PLAIN,
+        "clock": MovableClock(START),
+    }
     own: dict[str, dict[str, Any]] = {
         "read_catalogue": {"folder": folder},
         "read_rulebooks": {"file": folder / "rulebook.toml"},
@@ -322,6 +332,8 @@ def functions(folder: Path) -> Iterator[Door]:
         "captcha_factory": {"name": "altcha"},
         "identity_factory": {"name": "embedded"},
         "notifier_factory": {"name": "sms"},
+        "install": installing,
+        "pending_installation": installing,
         "migrate": {"url": f"sqlite:///{folder}/migrated.db"},
         "pending_migrations": {"url": f"sqlite:///{folder}/migrated.db"},
         "appointment_number": {"typed": "0A1K-3M9Q-X27C"},

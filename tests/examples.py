@@ -26,6 +26,16 @@ AUDITOR: Final = tb.Auditor("auditor-1")
 NOON: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 A_REVOCATION: Final = tb.RevokedTicket(ticket_id=A_TICKET.ticket_id, starts_at=NOON, reason=tb.Revocation.MOVED)
 
+INSTALLED: Final = tb.Installed(
+    number=1,
+    at=NOON,
+    actor=tb.Clerk("desk-1"),
+    reason="Circular 12",
+    rulebook="r" * 43,
+    catalogue="c" * 43,
+    calendar="d" * 43,
+)
+
 
 def examples() -> list[object]:
     """Values of every kind, as a desk returns them."""
@@ -134,6 +144,13 @@ def others() -> list[object]:
         *(desk.audit.person_log(ME, by=AUDITOR, limit=1), AUDITOR, desk.audit.count_refusals(by=AUDITOR)),
         tb.QuestionAsked(at=NOON, actor=AUDITOR, question="clerk", about={"clerk": "desk-1"}),
         tb.RefusalCount(value="BK-07", refusals=3),
+        INSTALLED,
+        tb.PendingInstallation(
+            installed=INSTALLED,
+            parts=("calendar",),
+            differences=("calendar: rules[x]: got y; installed z",),
+            rulebook=None,
+        ),
         tb.BrokenInvariant(invariant=tb.Invariant.READABLE, where="x", found="y", expected="z"),
         tb.VerifiedCode(claims=A_TICKET, key_id=tb.key_id_of(SIGNER.public_keys[0])),
         *(tb.UnsignedCode(A_TICKET.number), *map(tb.RefusedCode, tb.CodeFault), A_REVOCATION),

@@ -31,7 +31,9 @@ SOURCES: Final = {
                     "explaining gate_room gate_scans health_check inquiring live_configuration maintenance_room "
                     "measured_store month_views office personal_facts revoking searching verifying what_if"
                 ),
-                "persistence": "appointment_book audit_reading inquiry_book pruning seat_book seat_changes upkeep",
+                "persistence": (
+                    "appointment_book audit_reading inquiry_book installations pruning seat_book seat_changes upkeep"
+                ),
             }.items()
             for name in names.split()
         ),

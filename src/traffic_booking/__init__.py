@@ -67,6 +67,8 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.audit.feed import FeedPosition as FeedPosition
     from traffic_booking.domain.audit.feed_page import FeedEntry as FeedEntry
     from traffic_booking.domain.audit.feed_page import FeedPage as FeedPage
+    from traffic_booking.domain.audit.installations import Installed as Installed
+    from traffic_booking.domain.audit.installations import PendingInstallation as PendingInstallation
     from traffic_booking.domain.audit.invariants import BrokenInvariant as BrokenInvariant
     from traffic_booking.domain.audit.invariants import Invariant as Invariant
     from traffic_booking.domain.audit.retention import Retention as Retention
@@ -108,6 +110,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.errors import LogUnreadable as LogUnreadable
     from traffic_booking.domain.errors import MissingExtra as MissingExtra
     from traffic_booking.domain.errors import NotFound as NotFound
+    from traffic_booking.domain.errors import NotInstalled as NotInstalled
     from traffic_booking.domain.errors import RequestMismatch as RequestMismatch
     from traffic_booking.domain.errors import StoreBehindLog as StoreBehindLog
     from traffic_booking.domain.errors import StoreClosed as StoreClosed
@@ -216,7 +219,9 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.ports.observer import Observer as Observer
     from traffic_booking.ports.schema import SchemaSteps as SchemaSteps
     from traffic_booking.wiring import BookingDesk as BookingDesk
+    from traffic_booking.wiring import install as install
     from traffic_booking.wiring import migrate as migrate
+    from traffic_booking.wiring import pending_installation as pending_installation
     from traffic_booking.wiring import pending_migrations as pending_migrations
     from traffic_booking.wiring import read_calendar as read_calendar
     from traffic_booking.wiring import read_catalogue as read_catalogue
@@ -264,6 +269,7 @@ _HOMES: Final = {
     "domain.audit.explanations": "Difference Explanation",
     "domain.audit.feed": "BEGINNING FeedPosition",
     "domain.audit.feed_page": "FeedEntry FeedPage",
+    "domain.audit.installations": "Installed PendingInstallation",
     "domain.audit.invariants": "BrokenInvariant Invariant",
     "domain.audit.retention": "Retention",
     "domain.audit.rulebook_differences": "RulebookDifferences RuleDifference rulebook_differences",
@@ -280,9 +286,9 @@ _HOMES: Final = {
         "RequestRefused Served Throttled WalkedIn"
     ),
     "domain.errors": (
-        "AppointmentNotFound Fault InvalidCatalogue InvalidInput LogUnreadable MissingExtra NotFound RequestMismatch "
-        "StoreBehindLog StoreClosed StoreContended StoreError StoreUnavailable StoreUnreadable TrafficBookingError "
-        "UnsafeFile"
+        "AppointmentNotFound Fault InvalidCatalogue InvalidInput LogUnreadable MissingExtra NotFound NotInstalled "
+        "RequestMismatch StoreBehindLog StoreClosed StoreContended StoreError StoreUnavailable StoreUnreadable "
+        "TrafficBookingError UnsafeFile"
     ),
     "domain.gate.answers": "GateAnswer",
     "domain.gate.day_list": "DayList GateRules ListedTicket",
@@ -324,8 +330,9 @@ _HOMES: Final = {
     "ports.observer": "Observer",
     "ports.schema": "SchemaSteps",
     "wiring": (
-        "BookingDesk migrate pending_migrations read_calendar read_catalogue read_retention read_rulebooks "
-        "read_ticket_code shipped_calendar shipped_catalogue shipped_retention shipped_rulebook shipped_rulebooks"
+        "BookingDesk install migrate pending_installation pending_migrations read_calendar read_catalogue "
+        "read_retention read_rulebooks read_ticket_code shipped_calendar shipped_catalogue shipped_retention "
+        "shipped_rulebook shipped_rulebooks"
     ),
 }
 """Each module, and the names that it gives to the face. A module is imported when one of its names is first used."""

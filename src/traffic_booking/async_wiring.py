@@ -9,7 +9,15 @@ from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.application.desk import AsyncDesk
 from traffic_booking.application.parts import DeskParts, OpeningKeywords
 from traffic_booking.ports.async_store import AsyncStore
-from traffic_booking.wiring import checked_store, checked_url, made_store, open_store, with_shipped_parts
+from traffic_booking.wiring import (
+    absent,
+    checked_store,
+    checked_url,
+    made_store,
+    open_store,
+    takes_installed,
+    with_shipped_parts,
+)
 
 P = ParamSpec("P")
 DeskT = TypeVar("DeskT")
@@ -32,11 +40,11 @@ class AsyncBookingDesk(AsyncDesk):
 
     @classmethod
     @with_keywords(OpeningKeywords)
-    async def open(cls, url: str, *, read_only: bool = False, **parts: Any) -> Self:
+    async def open(cls, url: str, *, read_only: bool = False, installed: bool = False, **parts: Any) -> Self:
         """Open the store that `url` names, and return a desk over it; the event loop runs meanwhile.
 
         A PostgreSQL store has asynchronous methods of its own, and the store of an installed package may have. For any
-        other, each call runs in a thread of the store. `url`, `read_only` and `parts` are as in `BookingDesk.open`.
+        other, each call runs in a thread of the store. `url` and the keywords are as in `BookingDesk.open`.
         Example: `async with await AsyncBookingDesk.open("postgresql:///bookings") as desk: …`.
 
         Raises:
@@ -44,7 +52,11 @@ class AsyncBookingDesk(AsyncDesk):
         """
         store = await open_async_store(url, read_only=read_only)
         try:
-            desk = cls(DeskParts(store=store, **parts))
+            if takes_installed(read_only, installed):
+                from traffic_booking.persistence.installations import AsyncInstallations
+
+                parts |= await AsyncInstallations(store).parts(absent(parts))
+            desk = cls(DeskParts(store=store, read_only=read_only, **parts))
             await desk.check_key()
             return desk
         except BaseException:

@@ -9,13 +9,16 @@ from attrs import evolve as copy_with
 from traffic_booking import discovery
 from traffic_booking.application._sync.desk import Desk
 from traffic_booking.application.parts import METHODS, DeskParts, OpeningKeywords, parts_of
+from traffic_booking.domain.audit.installations import INSTALLED_PARTS, Installed, InstalledPart, PendingInstallation
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.people.actors import Clerk, System
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 from traffic_booking.domain.text_input import plain_text
 from traffic_booking.domain.value_input import truth, with_methods
+from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.store import Store
 
 if TYPE_CHECKING:  # takes time to import, and few hosts need it
@@ -74,7 +77,7 @@ class BookingDesk(Desk):
 
     @classmethod
     @with_keywords(OpeningKeywords)
-    def open(cls, url: str, *, read_only: bool = False, **parts: Any) -> Self:
+    def open(cls, url: str, *, read_only: bool = False, installed: bool = False, **parts: Any) -> Self:
         """Open the store that `url` names, and return a desk over it.
 
         Example: `with BookingDesk.open("memory://") as desk: …`.
@@ -85,22 +88,40 @@ class BookingDesk(Desk):
                 absolute path. A `postgresql://` URL goes to libpq unchanged.
             read_only: If True, the store has to exist and is never written: verbs that change something raise
                 `StoreError`. For audits.
+            installed: If True, the rulebook, the catalogue and the calendar are the installed ones unless given. So are
+                those of a desk that only reads.
             parts: `clock`, `catalogue`, `rulebook`, `calendar`, `numbering`, `tickets`, `signer`, `codes`, `retention`,
                 `pseudonym_key`, `observer` and `availability`, as in `DeskParts`.
 
         Raises:
             InvalidInput: For any other URL, and if the store's ids are written under another `pseudonym_key`.
+            NotInstalled: If another rulebook, catalogue or calendar is installed in the store (see `install`). The
+                first desk on an empty store installs its own.
             MissingExtra: If a package that the store needs is not installed.
             StoreError: If the store can't be opened.
         """
         store = open_store(url, read_only=read_only)
         try:
-            desk = cls(DeskParts(store=store, **parts))
+            if takes_installed(read_only, installed):
+                from traffic_booking.persistence._sync.installations import Installations
+
+                parts |= Installations(store).parts(absent(parts))
+            desk = cls(DeskParts(store=store, read_only=read_only, **parts))
             desk.check_key()
             return desk
         except BaseException:
             store.close()
             raise
+
+
+def takes_installed(read_only: object, installed: object) -> bool:
+    """True if a desk is to be opened with the installed parts. Raises `InvalidInput` for anything but truth values."""
+    return truth(installed, "installed") or truth(read_only, "read_only")
+
+
+def absent(parts: Mapping[str, object]) -> list[InstalledPart]:
+    """The parts that may be installed and are not given."""
+    return [name for name in INSTALLED_PARTS if parts.get(name) is None]
 
 
 def open_store(url: str, *, read_only: bool = False) -> Store:
@@ -187,6 +208,76 @@ def migrate(url: str) -> "SchemaSteps":
     needed = pending_migrations(url)
     open_store(url).close()
     return needed
+
+
+def pending_installation(
+    url: str,
+    *,
+    rulebook: Rulebook | Rulebooks | None = None,
+    catalogue: Catalogue | None = None,
+    calendar: WorkingCalendar | None = None,
+    installed: bool = False,
+) -> PendingInstallation:
+    """Return what `install` with the same arguments would change in the store at `url`; change nothing.
+
+    Example: `pending_installation("sqlite:///bookings.db", rulebook=ours).differences`.
+
+    Raises:
+        InvalidInput: For `memory://`, for a URL of no store, and if a version of the rulebook has the name of one that
+            was installed with other figures.
+        StoreError: If the store can't be opened.
+    """
+    given = {"rulebook": rulebook, "catalogue": catalogue, "calendar": calendar}
+    with _desk_with(lasting(url), given, installed=installed, read_only=True) as desk:
+        return desk.maintenance.pending_installation()
+
+
+def install(
+    url: str,
+    *,
+    by: Clerk | System,
+    reason: str,
+    rulebook: Rulebook | Rulebooks | None = None,
+    catalogue: Catalogue | None = None,
+    calendar: WorkingCalendar | None = None,
+    installed: bool = False,
+    clock: Clock | None = None,
+) -> Installed:
+    """Install a rulebook, a catalogue and a calendar in the store at `url`; return the installation in effect.
+
+    The arguments are those with which desks are opened from then on: a part that is not given is the shipped one, or
+    stays as it is with `installed=True`. Desks that are open go on with the parts that they were opened with.
+    Example: `install("sqlite:///bookings.db", rulebook=ours, by=Clerk("rules-office"), reason="Circular 12")`.
+
+    Raises:
+        InvalidInput: As `pending_installation`, and as `desk.maintenance.install`.
+        StoreError: If the store can't be opened.
+    """
+    given = {"rulebook": rulebook, "catalogue": catalogue, "calendar": calendar, "clock": clock}
+    with _desk_with(lasting(url), given, installed=installed) as desk:
+        return desk.maintenance.install(by=by, reason=reason)
+
+
+def lasting(url: str) -> str:
+    """`url` if its store outlives the call. Raises `InvalidInput` for `memory://`."""
+    if checked_url(url)[0] == "memory":
+        kinds = "a store that is kept, such as sqlite:///PATH or postgresql://HOST/DATABASE"
+        raise InvalidInput("store URL", got="scheme 'memory'", expected=kinds)
+    return url
+
+
+def _desk_with(url: str, parts: dict[str, Any], *, installed: bool, read_only: bool = False) -> BookingDesk:
+    """A desk whose parts are not compared with the installed ones."""
+    store = open_store(url, read_only=read_only)
+    try:
+        if truth(installed, "installed"):
+            from traffic_booking.persistence._sync.installations import Installations
+
+            parts |= Installations(store).parts(absent(parts))
+        return BookingDesk(DeskParts(store=store, read_only=read_only, **parts))
+    except BaseException:
+        store.close()
+        raise
 
 
 def shipped_catalogue() -> Catalogue:

@@ -12,6 +12,7 @@ from traffic_booking.domain import errors
 HIERARCHY = {
     "InvalidInput": ("TrafficBookingError", ValueError),
     "InvalidCatalogue": ("InvalidInput", ValueError),
+    "NotInstalled": ("InvalidInput", ValueError),
     "NotFound": ("TrafficBookingError", LookupError),
     "AppointmentNotFound": ("NotFound", LookupError),
     "RequestMismatch": ("TrafficBookingError", ValueError),
@@ -47,6 +48,10 @@ def test_every_error_is_ours_and_the_nearest_of_the_standard_library():
         (errors.NotFound("person", "x", reason="erased"), "no person 'x': erased"),
         (errors.AppointmentNotFound("0010-0000-0000"), "you have no appointment 0010-0000-0000"),
         (
+            errors.NotInstalled("rulebook", got="x", expected="y", parts=["rulebook"]),
+            "rulebook: got x; expected y. Install it: traffic_booking.install, or traffic-booking install",
+        ),
+        (
             errors.RequestMismatch("r"),
             "request id 'r': got a different request than before; expected a new id for a new request",
         ),
@@ -80,6 +85,7 @@ def test_the_faults_of_a_catalogue_are_all_listed():
         errors.InvalidInput("date", got="x", expected="y"),
         errors.NotFound("branch", "riyad", known=["riyadh"]),
         errors.AppointmentNotFound("0010-0000-0000"),
+        errors.NotInstalled("rulebook", got="x", expected="y", parts=["rulebook"]),
         errors.RequestMismatch("r"),
         errors.StoreContended("busy"),
     ],

@@ -33,6 +33,12 @@ EVERY = {
     "TrafficBookingError": errors.TrafficBookingError("a text of a host"),
     "InvalidInput": errors.InvalidInput("person id", got="5 digits", expected="ten digits as on the card"),
     "InvalidCatalogue": errors.InvalidCatalogue(FAULTS),
+    "NotInstalled": errors.NotInstalled(
+        "working calendar",
+        got="another one than the installed: rules[weekend].pattern is fr",
+        expected="fr sa, as installed since 2026-11-22T07:00Z",
+        parts=["calendar"],
+    ),
     "NotFound": errors.NotFound("branch", "nort", known=["north", "south"]),
     "AppointmentNotFound": errors.AppointmentNotFound("0010-0000-0000"),
     "RequestMismatch": errors.RequestMismatch("r-1"),

@@ -1,5 +1,6 @@
 """Checks the arguments that callers pass to a desk."""
 
+import re
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -21,6 +22,7 @@ CalendarName = Literal["gregorian", "hijri"]
 T = TypeVar("T")
 
 _LONGEST_CHOICE: Final = 20
+_DIGEST: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 LARGEST_PLACE: Final = 2**63 - 1
 """Of a feed's generation and place; the store port promises no more."""
 
@@ -53,6 +55,15 @@ def one_of(name: object, field: str, known: Sequence[str]) -> str:
     if clean in known:
         return clean
     raise InvalidInput(field, got=repr(clean[:_LONGEST_CHOICE]), expected=expected)
+
+
+def digest(text: object) -> str:
+    """`text` if it may be the digest of something installed. Raises `InvalidInput`."""
+    expected = "a digest of 43 characters, as in `Installed`"
+    plain = plain_text(text, "digest", expected)
+    if not _DIGEST.fullmatch(plain):
+        raise InvalidInput("digest", got="another text", expected=expected)
+    return plain
 
 
 def callback(value: T, name: str) -> T:

@@ -10,6 +10,7 @@ from traffic_booking.application import arguments
 from traffic_booking.application.office import AsyncOffice
 from traffic_booking.domain.appointments.events import UpkeepDone
 from traffic_booking.domain.appointments.states import LONGEST_LOOK_BACK
+from traffic_booking.domain.audit.installations import Installed, PendingInstallation
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.decisions.outcomes import Erasure
 from traffic_booking.domain.errors import InvalidInput
@@ -137,6 +138,32 @@ class AsyncMaintenanceRoom:
         done = self._done("pseudonym key", by)
         upkeep = await self._office.book.upkeep()
         return await upkeep.rekey(done)
+
+    async def install(self, *, by: Clerk | System, reason: str) -> Installed:
+        """Install the desk's rulebook, catalogue and calendar; return the installation in effect.
+
+        From then on only desks with these parts are opened. Nothing is written if they are installed already. Desks
+        that are open go on with the parts that they were opened with: open them anew. `reason` has 1 to 400 characters.
+        Example: `await desk.maintenance.install(by=Clerk("rules-office"), reason="Circular 12")`.
+
+        Raises:
+            InvalidInput: A version of the rulebook has the name of one that was installed with other figures, or `by`
+                is neither a `Clerk` of all branches nor `System()`, or `reason` is too long.
+        """
+        from traffic_booking.domain.schedule.entries import reason_text
+
+        actor, why, office = staff(by), reason_text(reason), self._office
+        return await office.installations.install(office.installed.given, at=office.now(), by=actor, reason=why)
+
+    async def pending_installation(self) -> PendingInstallation:
+        """Return what `install` would change, without changing anything.
+
+        Example: `await desk.maintenance.pending_installation()`.
+
+        Raises:
+            InvalidInput: A version of the rulebook has the name of one that was installed with other figures.
+        """
+        return await self._office.installations.pending(self._office.installed.given)
 
     def _done(self, what: str, by: object) -> UpkeepDone:
         return UpkeepDone(at=self._office.now(), actor=staff(by), what=what, count=0)

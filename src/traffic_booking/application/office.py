@@ -27,8 +27,11 @@ from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 from traffic_booking.domain.text_input import plain_text
 from traffic_booking.domain.value_input import with_methods
+from traffic_booking.persistence.contents import Installable
+from traffic_booking.persistence.installed_parts import InstalledParts
 from traffic_booking.persistence.seat_book import AsyncSeatBook
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
@@ -51,6 +54,7 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.domain.searching.personal import PersonalSearch
     from traffic_booking.domain.signing.code_reading import ReadCode
     from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
+    from traffic_booking.persistence.installations import AsyncInstallations
 
 MOST_ALTERNATIVES: Final = 20
 
@@ -66,9 +70,12 @@ class AsyncOffice:
         self.retention: Retention = required(parts, "retention")
         self.measuring = Measuring(parts.observer)
         self.measured_store = parts.store if parts.observer is None else self._measured(parts.store)
-        self.seats = AsyncSeatBook(self.measured_store, parts.pseudonym_key)
-        calendars = BranchCalendars(required(parts, "calendar"))
+        calendar: WorkingCalendar = required(parts, "calendar")
+        calendars = BranchCalendars(calendar)
         configuration = Configuration(required(parts, "catalogue"), required(parts, "rulebook"), calendars)
+        given = Installable(configuration.rulebooks, configuration.catalogue, calendar)
+        self.installed = InstalledParts(given, self.now, compared=False)
+        self.seats = AsyncSeatBook(self.measured_store, parts.pseudonym_key, self.installed)
         self.configuration = AsyncLiveConfiguration(self.seats, configuration, self._new_lock())
         self.index = self._new_index() if parts.availability == "index" else None
         self.throttle = RefusalThrottle(self.retention.refusals_per_minute)
@@ -94,7 +101,14 @@ class AsyncOffice:
         """The stored records."""
         from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 
-        return AsyncAppointmentBook(self.measured_store, self.seats.keys)
+        return AsyncAppointmentBook(self.measured_store, self.seats.keys, self.installed)
+
+    @cached_property
+    def installations(self) -> AsyncInstallations:
+        """The installations of the store."""
+        from traffic_booking.persistence.installations import AsyncInstallations
+
+        return AsyncInstallations(self.measured_store)
 
     @cached_property
     def requests(self) -> Requests:

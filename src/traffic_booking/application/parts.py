@@ -72,6 +72,10 @@ class OpeningKeywords(ReplaceableParts):
     read_only: bool = False
     """True to never write the store, which has to exist."""
 
+    installed: bool = False
+    """True to take the rulebook, the catalogue and the calendar, if they are not given, as the store has installed
+    them. A desk that only reads always does."""
+
 
 @frozen(kw_only=True, eq=False)
 class DeskParts(ReplaceableParts, Generic[S_co]):
@@ -81,6 +85,8 @@ class DeskParts(ReplaceableParts, Generic[S_co]):
     """
 
     store: S_co
+    read_only: bool = False
+    """True to never write the store. The parts of the desk may then differ from the installed ones."""
 
 
 VALUES: Final[Mapping[str, tuple[type, ...]]] = {

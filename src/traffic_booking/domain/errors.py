@@ -4,7 +4,8 @@ A refusal by a rule is a value (`Refused`), never an exception. The tree::
 
     TrafficBookingError
     ├── InvalidInput (ValueError)            a value from outside is not what it should be
-    │   └── InvalidCatalogue                 all faults of a catalogue, rulebook or other data file
+    │   ├── InvalidCatalogue                 all faults of a catalogue, rulebook or other data file
+    │   └── NotInstalled                     a desk has another rulebook, catalogue or calendar than its store
     ├── NotFound (LookupError)               a name that is not in the catalogue or the store
     │   └── AppointmentNotFound              no such appointment, or not the actor's
     ├── RequestMismatch (ValueError)         a request id repeated with a different request
@@ -189,6 +190,26 @@ class InvalidCatalogue(InvalidInput):
 
     def _parts(self) -> "Iterator[Part]":
         yield "faults", {"field": self.field, "count": str(len(self.faults))}
+
+
+class NotInstalled(InvalidInput):
+    """A desk has another rulebook, catalogue or working calendar than its store has installed.
+
+    `parts` names all that differ: `rulebook`, `catalogue` and `calendar`. `field` is the first of them, `got` and
+    `expected` describe its first difference.
+    """
+
+    def __init__(self, field: str, *, got: str, expected: str, parts: Sequence[str]) -> None:
+        self.parts = tuple(parts)
+        super().__init__(field, got=got, expected=expected)
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}. Install it: traffic_booking.install, or traffic-booking install"
+
+    def _parts(self) -> "Iterator[Part]":
+        yield "not-installed", {"field": self.field, "got": self.got}
+        yield "expected", {"expected": self.expected}
+        yield "install-it", {"command": "traffic-booking install", "keyword": "installed=True"}
 
 
 class NotFound(TrafficBookingError, LookupError):

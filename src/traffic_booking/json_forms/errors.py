@@ -11,6 +11,7 @@ from traffic_booking.domain.errors import (
     LogUnreadable,
     MissingExtra,
     NotFound,
+    NotInstalled,
     RequestMismatch,
     StoreBehindLog,
     StoreClosed,
@@ -24,6 +25,7 @@ from traffic_booking.json_forms.shapes import Json
 
 KINDS: Final[Mapping[type[TrafficBookingError], str]] = {
     InvalidCatalogue: "invalid-catalogue",
+    NotInstalled: "not-installed",
     InvalidInput: "invalid-input",
     AppointmentNotFound: "appointment-not-found",
     NotFound: "not-found",

@@ -43,6 +43,7 @@ from traffic_booking.domain.appointments.tickets import Ticket, TicketLimits
 from traffic_booking.domain.audit.explanations import Difference, Explanation
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.feed_page import FeedEntry, FeedPage
+from traffic_booking.domain.audit.installations import Installed, PendingInstallation
 from traffic_booking.domain.audit.invariants import BrokenInvariant
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.audit.rulebook_differences import Entry, FieldChange, RulebookDifferences, RuleDifference
@@ -239,6 +240,7 @@ _PLAIN_CLASSES: Final[tuple[type, ...]] = (
         OccurrencePage,
         Offer,
         Parameter,
+        PendingInstallation,
         Pool,
         RefusalCount,
         RefusalCounts,
@@ -279,6 +281,7 @@ _BY_ACTORS: Final[tuple[tuple[type, str], ...]] = (
     ),
     *((PersonErased, "person-erased"), (PersonRevealed, "person-revealed")),
     *((UpkeepDone, "upkeep-done"), (QuestionAsked, "question-asked")),
+    (Installed, "installed"),
 )
 
 FORMS.update({kind: Form() for kind in _PLAIN_CLASSES})

@@ -17,6 +17,7 @@ from traffic_booking.ports.primitives import KeySpan, Span
 CALENDAR_STREAM: Final = "calendar"
 UPKEEP_STREAM: Final = "upkeep"
 ASKED_STREAM: Final = "asked"
+INSTALLATIONS_STREAM: Final = "installations"
 
 CACHED_KEYS: Final = 4_096
 """In a storm, all requests are about the same few slots."""

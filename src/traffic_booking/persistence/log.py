@@ -13,6 +13,7 @@ from traffic_booking.domain.appointments.events import (
 )
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.audit.feed_page import FeedEntry
+from traffic_booking.domain.audit.installations import INSTALLED_PARTS, Installed
 from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.decisions.recording import refused_request
 from traffic_booking.domain.errors import StoreUnreadable
@@ -36,6 +37,7 @@ from traffic_booking.persistence.event_codec import EVENT_TAGS, decode_event, en
 from traffic_booking.persistence.keys import (
     ASKED_STREAM,
     CALENDAR_STREAM,
+    INSTALLATIONS_STREAM,
     UPKEEP_STREAM,
     stream_of_appointment,
     stream_of_refusals,
@@ -53,6 +55,7 @@ REFUSED_KIND: Final = "refused"
 DECLARED_KIND: Final = "declared"
 REVEALED_KIND: Final = "revealed"
 UPKEEP_KIND: Final = "upkeep"
+INSTALLED_KIND: Final = "installed"
 AGAIN_KIND: Final = "again"
 ASKED_KIND: Final = "asked"
 
@@ -98,6 +101,18 @@ def asked_append(asked: QuestionAsked) -> Append:
     return Append(
         ASKED_STREAM, ASKED_KIND, to_json(body if asked.subject is None else body | {"subject": asked.subject})
     )
+
+
+def installed_append(installed: Installed) -> Append:
+    """The entry of an installation."""
+    body: dict[str, Any] = {
+        "number": installed.number,
+        "at": encode_instant(installed.at),
+        "by": encode_actor(installed.actor),
+        "reason": installed.reason,
+    }
+    body.update((str(name), digest) for name, digest in installed.digests.items())
+    return Append(INSTALLATIONS_STREAM, INSTALLED_KIND, to_json(body))
 
 
 def again_append(answer: Answer, number: AppointmentNumber) -> Append:
@@ -218,7 +233,16 @@ def _asked(entry: LogEntry) -> QuestionAsked:
     return rebuilt(QuestionAsked, at=at, actor=actor, question=question, about=about, subject=subject)
 
 
+def _installed(entry: LogEntry) -> Installed:
+    data = unmarked(entry.body)
+    number, at, by = exactly(data.pop("number"), int), decode_instant(data.pop("at")), decode_actor(data.pop("by"))
+    texts = {name: exactly(data.pop(name), str) for name in ("reason", *INSTALLED_PARTS)}
+    no_more(data)
+    return rebuilt(Installed, number=number, at=at, actor=by, **texts)
+
+
 _DECODERS: Final[Mapping[str, Callable[[LogEntry], Any]]] = {
+    INSTALLED_KIND: _installed,
     DECLARED_KIND: lambda entry: ENTRY.from_data(unmarked(entry.body)),
     REGISTERED_KIND: _registered,
     REVEALED_KIND: _revealed,

@@ -76,6 +76,17 @@ The key `*` is the country's: its version is raised by every entry, and when the
 CALENDAR_ENTRIES: Final = Collection(name="calendar_entries", key="number", altered=False)
 """By the entry's number, written with ten digits."""
 
+INSTALLATIONS: Final = Collection(
+    name="installations",
+    key="number",
+    columns=(Column("installed_at", Kind.INSTANT), Column("rulebook"), Column("catalogue"), Column("calendar")),
+    altered=False,
+)
+"""By the installation's number, written with ten digits; the columns have the digests of the parts."""
+
+INSTALLED_TEXTS: Final = Collection(name="installed_texts", key="part", altered=False)
+"""By the digest of a text that was installed, and the number of a part of it: `DIGEST/0001`."""
+
 NAMES: Final = Collection(
     name="names",
     key="user_name",
@@ -146,6 +157,8 @@ SCHEMA: Final = Schema(
         CALENDAR_ENTRIES,
         WORDINGS,
         ERASURES,
+        INSTALLATIONS,
+        INSTALLED_TEXTS,
     ),
     counters=(SEATS,),
 )

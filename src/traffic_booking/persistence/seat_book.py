@@ -28,6 +28,7 @@ from traffic_booking.ports.primitives import CountersByRange, Query, RecordsByIn
 
 if TYPE_CHECKING:
     from traffic_booking.domain.schedule.entries import CalendarRecord
+    from traffic_booking.persistence.installed_parts import InstalledParts
 
 
 class AsyncSeatBook:
@@ -41,21 +42,50 @@ class AsyncSeatBook:
         store: the store.
         pseudonym_key: the keys for the ids of persons (`PseudonymKeys`), None for ids in clear; or the keys of another
             book of the same store.
+        parts: the parts of the desk, to be compared with the installed ones; None compares nothing.
     """
 
-    def __init__(self, store: AsyncStore, pseudonym_key: PersonKeys | PseudonymKeys = None) -> None:
+    def __init__(
+        self,
+        store: AsyncStore,
+        pseudonym_key: PersonKeys | PseudonymKeys = None,
+        parts: InstalledParts | None = None,
+    ) -> None:
         self._store = store
+        self.parts = parts
         given: Any = pseudonym_key
         self.keys: PersonKeys = given if is_a(given, PersonKeys) else PersonKeys(given)
 
     async def open_persons(self) -> None:
-        """Look up the store's pseudonym key, once. Raises `InvalidInput` if it was not given."""
+        """Look up the store's pseudonym key and its installed parts, once.
+
+        Raises `InvalidInput` if the key was not given, and `NotInstalled` if the desk has other parts.
+        """
+        if self.parts is not None and not self.parts.known:
+            await self._open_with(self.parts)
         while not self.keys.known:
             first = self.keys.take((await self._result(PersonKeys.query))[0])
             if first is not None:
                 from traffic_booking.persistence.marks import marked
 
                 await self._store.commit([marked(StoreChange(puts=(first,)))])
+
+    async def _open_with(self, parts: InstalledParts) -> None:
+        """As `open_persons`, in one round trip for the key and the parts, and one more in a store that is empty."""
+        while not parts.known:
+            (current,), (installed,) = await self._store.read([PersonKeys.query, parts.query])
+            key = self.keys.take(current)
+            if installed:
+                parts.take(installed[0])
+            else:
+                from traffic_booking.persistence.installation_records import first_installation
+
+                await self._store.commit([first_installation(parts, *([] if key is None else [key]))])
+                continue
+            if not parts.known:
+                from traffic_booking.persistence.installations import AsyncInstallations
+
+                raise await AsyncInstallations(self._store).refusal(parts.given)
 
     async def seats_taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SeatKey, SeatCount]:
         """Return the seats taken of the slots in `ranges`, from one snapshot, without counts of which all are free.

@@ -6,7 +6,7 @@ Made from `traffic_booking.application.audit_room` by `python -m tools.check_syn
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from traffic_booking.application import arguments
 from traffic_booking.application._sync.inquiring import counts_of, page_of, period, reading_as, subject_asked_for
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from traffic_booking.application.past_decisions import Replay
     from traffic_booking.application.verification import Verification
     from traffic_booking.domain.appointments.events import AppointmentEvent
+    from traffic_booking.domain.audit.installations import Installed
     from traffic_booking.domain.audit.invariants import BrokenInvariant
     from traffic_booking.domain.inquiries.answers import OccurrencePage, RefusalCounts
     from traffic_booking.domain.people.actors import Auditor, Requester
@@ -91,6 +92,27 @@ class AuditRoom:
         arguments.within_bounds("limit", limit, MOST_BROKEN)
         audit = AuditProgress(arguments.callback(progress, "progress"), arguments.callback(found, "found"), limit)
         return verify(self._office.book, self._office.configuration.now(), self._office.clock, audit)
+
+    def installations(self) -> tuple[Installed, ...]:
+        """Return the installations of the store, first to last: what desks could be opened with, since when, by whom.
+
+        Example: `(desk.audit.installations())[-1].actor`.
+
+        Raises:
+            StoreUnreadable: An installation can't be decoded.
+        """
+        return tuple(self._office.installations.all())
+
+    def installed_data(self, digest: str) -> Any:
+        """Return the JSON data of a rulebook (a list of versions), a catalogue or a calendar that was installed.
+
+        `digest` is one of an `Installed`. Example: `desk.audit.installed_data(installation.rulebook)`.
+
+        Raises:
+            NotFound: Nothing of that digest was installed.
+            StoreUnreadable: The data is damaged.
+        """
+        return self._office.installations.found(arguments.digest(digest))
 
     def refusals(
         self,

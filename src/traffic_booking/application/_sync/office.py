@@ -30,9 +30,12 @@ from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 from traffic_booking.domain.text_input import plain_text
 from traffic_booking.domain.value_input import with_methods
 from traffic_booking.persistence._sync.seat_book import SeatBook
+from traffic_booking.persistence.contents import Installable
+from traffic_booking.persistence.installed_parts import InstalledParts
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store
@@ -54,6 +57,7 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.domain.searching.personal import PersonalSearch
     from traffic_booking.domain.signing.code_reading import ReadCode
     from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+    from traffic_booking.persistence._sync.installations import Installations
 
 MOST_ALTERNATIVES: Final = 20
 
@@ -69,9 +73,12 @@ class Office:
         self.retention: Retention = required(parts, "retention")
         self.measuring = Measuring(parts.observer)
         self.measured_store = parts.store if parts.observer is None else self._measured(parts.store)
-        self.seats = SeatBook(self.measured_store, parts.pseudonym_key)
-        calendars = BranchCalendars(required(parts, "calendar"))
+        calendar: WorkingCalendar = required(parts, "calendar")
+        calendars = BranchCalendars(calendar)
         configuration = Configuration(required(parts, "catalogue"), required(parts, "rulebook"), calendars)
+        given = Installable(configuration.rulebooks, configuration.catalogue, calendar)
+        self.installed = InstalledParts(given, self.now, compared=False)
+        self.seats = SeatBook(self.measured_store, parts.pseudonym_key, self.installed)
         self.configuration = LiveConfiguration(self.seats, configuration, self._new_lock())
         self.index = self._new_index() if parts.availability == "index" else None
         self.throttle = RefusalThrottle(self.retention.refusals_per_minute)
@@ -97,7 +104,14 @@ class Office:
         """The stored records."""
         from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
-        return AppointmentBook(self.measured_store, self.seats.keys)
+        return AppointmentBook(self.measured_store, self.seats.keys, self.installed)
+
+    @cached_property
+    def installations(self) -> Installations:
+        """The installations of the store."""
+        from traffic_booking.persistence._sync.installations import Installations
+
+        return Installations(self.measured_store)
 
     @cached_property
     def requests(self) -> Requests:

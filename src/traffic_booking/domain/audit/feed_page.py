@@ -11,6 +11,7 @@ from traffic_booking.domain.appointments.events import (
 )
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.audit.feed import FeedPosition
+from traffic_booking.domain.audit.installations import Installed
 from traffic_booking.domain.decisions.outcomes import RequestRefused
 from traffic_booking.domain.people.applicants import PersonRegistered
 from traffic_booking.domain.schedule.entries import CalendarEntry
@@ -31,6 +32,7 @@ class FeedEntry:
         | PersonErased
         | UpkeepDone
         | QuestionAsked
+        | Installed
     )
 
     @property
@@ -41,7 +43,7 @@ class FeedEntry:
     @property
     def number(self) -> AppointmentNumber | None:
         """The number of the entry's appointment, if it has one."""
-        return getattr(self.what, "number", None) if not isinstance(self.what, CalendarEntry) else None
+        return None if isinstance(self.what, CalendarEntry | Installed) else getattr(self.what, "number", None)
 
 
 @frozen(kw_only=True)

@@ -43,6 +43,10 @@ FIELDS: Final[Mapping[str, str]] = {
     "lang": "اللغة",
     "most_callers": "أكبر عدد من المستخدمين",
     "per_minute": "عدد الطلبات في الدقيقة",
+    "digest": "البصمة",
+    "installation": "التثبيت",
+    "installed": "الأجزاء المثبّتة",
+    "working calendar": "تقويم الدوام",
     "Hijri date": "التاريخ الهجري",
     "weekdays": "أيام الأسبوع",
     "seats": "عدد المقاعد",
@@ -321,6 +325,7 @@ FIELDS: Final[Mapping[str, str]] = {
 
 KINDS: Final[Mapping[str, str]] = {
     "the JSON API": "واجهة `JSON`",
+    "installed part": "جزء مثبّت",
     "answered request": "طلب سابق له رد",
     "branch": "فرع",
     "calendar rule": "قاعدة في التقويم",
@@ -359,6 +364,18 @@ TEXTS: Final[Mapping[str, str]] = {
     "other JSON": "قيمة `JSON` أخرى",
     "two numbers with a point between them, as 1.250": "رقمان بينهما نقطة، مثل `1.250`",
     "two times": "وقتان",
+    "an installed text that can't be read ({fault})": "نص مثبّت تتعذر قراءته ({fault})",
+    "a text of this release; install yours": "نص بهذا الإصدار؛ ثبّت أجزاءك",
+    "another one than the installed: {place} is {new}": "غير المثبّت: قيمة `{place}` هي {new}",
+    "{old}, as installed since {at}": "{old}، كما هو مثبّت منذ {at}",
+    "version {version} in which {place} is {new}": "النسخة {version}، وفيها قيمة `{place}` هي {new}",
+    "{old}, as installed; other figures need another name of the version": (
+        "{old} كما هو مثبّت؛ الأرقام الأخرى تحتاج نسخة باسم آخر"
+    ),
+    "another text, or none": "نص آخر، أو لا نص",
+    "a store that is kept, such as sqlite:///PATH or postgresql://HOST/DATABASE": (
+        "قاعدة بيانات باقية، مثل `sqlite:///PATH` أو `postgresql://HOST/DATABASE`"
+    ),
     # Numbers, lengths and bounds.
     "nothing": "لا شيء",
     "none": "لا شيء",

@@ -41,6 +41,14 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "new-id": ("أرسل الطلب الجديد بمعرّف جديد", "Send the new request with a new id"),
     "lacks-part": ("جزء اختياري غير مثبّت: {part}", "{part} needs an optional part that is not installed"),
     "install": ("لتثبيته: {command}", "Install it: {command}"),
+    "not-installed": (
+        "ليست هذه الأجزاء هي المثبّتة في قاعدة البيانات ({field}): {got}",
+        "{field} is not the installed one: {got}",
+    ),
+    "install-it": (
+        "لتثبيته: {command}. ولفتح مكتب الحجز بما هو مثبّت: {keyword}",
+        "Install it: {command}. Or open the desk with what is installed: {keyword}",
+    ),
     "unsafe-file": (
         "يستطيع غير مالك الملف {name} قراءته، وفيه بيانات شخصية: صلاحياته {mode}",
         "Others than its owner can read {name}, which has personal data: its mode is {mode}",
