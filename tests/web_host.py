@@ -10,7 +10,7 @@ import httpx2
 from tests.calendars import PLAIN
 from tests.people import ME
 from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
-from traffic_booking import AsyncBookingDesk, DeskParts
+from traffic_booking import AsyncBookingDesk, DeskParts, Retention
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.testing import MovableClock
@@ -19,7 +19,9 @@ from traffic_booking.web import booking_app
 BASE = "https://portal.example"
 
 
-def town_desk(store: MemoryStore | None = None, **figures: Any) -> AsyncBookingDesk:
+def town_desk(
+    store: MemoryStore | None = None, *, retention: Retention = RETENTION, **figures: Any
+) -> AsyncBookingDesk:
     """A desk of the small town, with every form of ticket, two seats in each slot, and figures of the rulebook."""
     return AsyncBookingDesk(
         DeskParts(
@@ -28,7 +30,7 @@ def town_desk(store: MemoryStore | None = None, **figures: Any) -> AsyncBookingD
             catalogue=small_catalogue(capacity=2),
             rulebook=small_rulebook(**figures),
             calendar=PLAIN,
-            retention=RETENTION,
+            retention=retention,
         )
     )
 

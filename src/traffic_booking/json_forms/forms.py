@@ -159,9 +159,15 @@ class _ObjectForm:
 
     def write(self, value: Any) -> dict[str, Json]:
         """The object of a value."""
+        return self.members_of(value) | {
+            name: shape.write(find(value)) for name, (find, shape) in self._derived.items()
+        }
+
+    def members_of(self, value: Any) -> dict[str, Json]:
+        """The object of a value, without the members that follow from others."""
         written: dict[str, Json] = {"kind": self.form.kind} if self.form.kind else {}
         for name, flat in self._flat.items():
-            parts = flat.write(getattr(value, name))
+            parts = flat.members_of(getattr(value, name))
             for each in flat.members:
                 seen = hasattr(value, each.name)
                 written[each.name] = each.shape.write(getattr(value, each.name)) if seen else parts[each.name]
@@ -169,7 +175,7 @@ class _ObjectForm:
             found = self._value_of(value, each)
             if not (self.form.sparse and found == each.default):
                 written[each.name] = each.shape.write(found)
-        return written | {name: shape.write(find(value)) for name, (find, shape) in self._derived.items()}
+        return written
 
     def read(self, data: Json, place: str) -> Any:
         """The value of an object. Raises `InvalidInput`."""

@@ -296,8 +296,17 @@ def member(
 
 
 def value_member(name: str, kind: Any, schema: Any, *, required: bool = False) -> Parameter:
-    """A member of a body that `from_json` reads."""
-    return Parameter(name=name, read=lambda given: tb.from_json(kind, given), schema=schema, required=required)
+    """A member of a body that `from_json` reads; an error names the place inside it."""
+
+    def read(given: object) -> Any:
+        try:
+            return tb.from_json(kind, given)
+        except InvalidInput as error:
+            place = "" if error.field == "value" else error.field
+            inside = place if not place or place.startswith("[") else f".{place}"
+            raise InvalidInput(f"{name}{inside}", got=error.got, expected=error.expected) from None
+
+    return Parameter(name=name, read=read, schema=schema, required=required)
 
 
 def instant_member(name: str) -> Parameter:
