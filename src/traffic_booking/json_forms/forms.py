@@ -157,17 +157,11 @@ class _ObjectForm:
             "additionalProperties": False,
         }
 
-    def write(self, value: Any) -> dict[str, Json]:
-        """The object of a value."""
-        return self.members_of(value) | {
-            name: shape.write(find(value)) for name, (find, shape) in self._derived.items()
-        }
-
-    def members_of(self, value: Any) -> dict[str, Json]:
-        """The object of a value, without the members that follow from others."""
+    def write(self, value: Any, *, derived: bool = True) -> dict[str, Json]:
+        """The object of a value; its own members alone if the derived ones are not wanted."""
         written: dict[str, Json] = {"kind": self.form.kind} if self.form.kind else {}
         for name, flat in self._flat.items():
-            parts = flat.members_of(getattr(value, name))
+            parts = flat.write(getattr(value, name), derived=False)
             for each in flat.members:
                 seen = hasattr(value, each.name)
                 written[each.name] = each.shape.write(getattr(value, each.name)) if seen else parts[each.name]
@@ -175,6 +169,8 @@ class _ObjectForm:
             found = self._value_of(value, each)
             if not (self.form.sparse and found == each.default):
                 written[each.name] = each.shape.write(found)
+        if derived:
+            written |= {name: shape.write(find(value)) for name, (find, shape) in self._derived.items()}
         return written
 
     def read(self, data: Json, place: str) -> Any:

@@ -298,7 +298,7 @@ def member(
 def value_member(name: str, kind: Any, schema: Any, *, required: bool = False) -> Parameter:
     """A member of a body that `from_json` reads; an error names the place inside it."""
 
-    def read(given: object) -> Any:
+    def value_in(given: object) -> Any:
         try:
             return tb.from_json(kind, given)
         except InvalidInput as error:
@@ -306,7 +306,7 @@ def value_member(name: str, kind: Any, schema: Any, *, required: bool = False) -
             inside = place if not place or place.startswith("[") else f".{place}"
             raise InvalidInput(f"{name}{inside}", got=error.got, expected=error.expected) from None
 
-    return Parameter(name=name, read=read, schema=schema, required=required)
+    return Parameter(name=name, read=value_in, schema=schema, required=required)
 
 
 def instant_member(name: str) -> Parameter:
