@@ -29,6 +29,7 @@ from traffic_booking.adapters import data_files
 from traffic_booking.adapters.altcha import AltchaCaptcha, solve
 from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
 from traffic_booking.adapters.image_captcha import ImageCaptcha, answer
+from traffic_booking.adapters.log_folder import LogFolder, LogFolderWriter
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.observers.log import LoggingObserver
@@ -48,6 +49,7 @@ from traffic_booking.adapters.tickets import (
     TextTicket,
     TicketBrand,
 )
+from traffic_booking.adapters.witnesses import FolderWitness, HttpWitness
 from traffic_booking.gate import OfflineGate, day_list_document, read_day_list, read_journal
 from traffic_booking.testing import MovableClock
 
@@ -372,6 +374,17 @@ def of_a_gate(folder: Path) -> Iterator[Door]:
     yield door("read_journal", read_journal, {"path": journal})
 
 
+def of_a_sealer(folder: Path) -> Iterator[Door]:
+    """The sealer, its log and its witnesses."""
+    SqliteStore(folder / "sealed.db").close()
+    opening = {"url": f"sqlite:///{folder}/sealed.db", "log": folder / "log", "key": folder / "log.key"}
+    yield Door("Sealer.open", lambda **given: tb.Sealer.open(**given).close(), {**opening, "witnesses": (folder,)})
+    yield door("LogFolder", LogFolder, {"path": folder})
+    yield Door("LogFolderWriter", lambda path: LogFolderWriter(path).close(), {"path": folder / "another log"})
+    yield door("FolderWitness", FolderWitness, {"path": folder})
+    yield door("HttpWitness", HttpWitness, {"url": "https://witness.example/", "timeout_seconds": 1.0})
+
+
 def adapters(entrance: Entrance, folder: Path) -> Iterator[Door]:
     """The constructors of the shipped adapters, and the methods that a host or a gate calls."""
     store, clock, keys = entrance.store, entrance.clock, PseudonymKey(SECRET[:32])
@@ -445,6 +458,7 @@ def adapters(entrance: Entrance, folder: Path) -> Iterator[Door]:
     yield door("SigningKeys.rotate", SigningKeys.rotate, signing_key)
     yield door("read_public_keys", read_public_keys, signing_key)
     yield from of_a_gate(folder)
+    yield from of_a_sealer(folder)
     for name, of in (
         ("gate", gate),
         ("identity", entrance.identity),

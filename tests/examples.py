@@ -37,6 +37,16 @@ INSTALLED: Final = tb.Installed(
 )
 
 
+A_SEAL: Final = tb.SealReport(
+    checkpoint=tb.Checkpoint(origin="example.org/log", size=3, root=bytes(range(32))),
+    sealed=2,
+    witnesses=(
+        tb.WitnessResult(name="https://witness.example/"),
+        tb.WitnessResult(name="-", error=tb.Bilingual("خلل", "fault")),
+    ),
+)
+
+
 def examples() -> list[object]:
     """Values of every kind, as a desk returns them."""
     desk = open_desk(tickets={"text": TextTicket(), "html": HtmlTicket()})
@@ -155,6 +165,7 @@ def others() -> list[object]:
         tb.VerifiedCode(claims=A_TICKET, key_id=tb.key_id_of(SIGNER.public_keys[0])),
         *(tb.UnsignedCode(A_TICKET.number), *map(tb.RefusedCode, tb.CodeFault), A_REVOCATION),
         tb.RevokedTickets(as_of=NOON, position=tb.BEGINNING, tickets=(A_REVOCATION,)),
+        *(A_SEAL, A_SEAL.checkpoint, *A_SEAL.witnesses),
         *(lost, evolve(appointment, lost_slot=lost), ticket_of(desk.catalogue, appointment, ME)),
         tb.DecisionObserved(verb="book", outcome="granted", seconds=0.5),
         tb.BatchObserved(size=2, retried=0, seconds=0.5),

@@ -198,6 +198,9 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.schedule.timetables import Timetable as Timetable
     from traffic_booking.domain.schedule.timetables import Weekday as Weekday
     from traffic_booking.domain.schedule.working_calendar import WorkingCalendar as WorkingCalendar
+    from traffic_booking.domain.sealing.checkpoints import Checkpoint as Checkpoint
+    from traffic_booking.domain.sealing.reports import SealReport as SealReport
+    from traffic_booking.domain.sealing.reports import WitnessResult as WitnessResult
     from traffic_booking.domain.searching.slot_page import SlotPage as SlotPage
     from traffic_booking.domain.signing.code_reading import CodeFault as CodeFault
     from traffic_booking.domain.signing.code_reading import ReadCode as ReadCode
@@ -218,6 +221,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.ports.observations import StoreObserved as StoreObserved
     from traffic_booking.ports.observer import Observer as Observer
     from traffic_booking.ports.schema import SchemaSteps as SchemaSteps
+    from traffic_booking.sealing import Sealer as Sealer
     from traffic_booking.wiring import BookingDesk as BookingDesk
     from traffic_booking.wiring import install as install
     from traffic_booking.wiring import migrate as migrate
@@ -319,6 +323,8 @@ _HOMES: Final = {
     "domain.schedule.slots": "AvailableSlot Pool Slot SlotKey",
     "domain.schedule.timetables": "Offer Shift Timetable Weekday",
     "domain.schedule.working_calendar": "WorkingCalendar",
+    "domain.sealing.checkpoints": "Checkpoint",
+    "domain.sealing.reports": "SealReport WitnessResult",
     "domain.searching.slot_page": "SlotPage",
     "domain.signing.code_reading": "CodeFault ReadCode RefusedCode UnsignedCode VerifiedCode",
     "domain.signing.keys": "key_id_of",
@@ -329,6 +335,7 @@ _HOMES: Final = {
     "ports.observations": "BatchObserved DecisionObserved FeedObserved SearchObserved StoreObserved",
     "ports.observer": "Observer",
     "ports.schema": "SchemaSteps",
+    "sealing": "Sealer",
     "wiring": (
         "BookingDesk install migrate pending_installation pending_migrations read_calendar read_catalogue "
         "read_retention read_rulebooks read_ticket_code shipped_calendar shipped_catalogue shipped_retention "

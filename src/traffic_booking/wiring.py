@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # takes time to import, and few hosts need it
 
 LONGEST_URL: Final = 4_096
 KNOWN_URLS: Final = "memory://, sqlite:///PATH or postgresql://HOST/DATABASE"
+WITHOUT_READ_ONLY: Final = "a store without read_only"
 SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}", re.ASCII)
 
 
@@ -145,7 +146,7 @@ def made_store(factory: Callable[..., Any], url: str, *, read_only: bool) -> Any
     except TypeError:
         scheme = url.partition("://")[0]
         expected = "one that takes read_only: this package's can't be opened for reading alone"
-        raise InvalidInput(f"store of {scheme}://", got="a store without read_only", expected=expected) from None
+        raise InvalidInput(f"store of {scheme}://", got=WITHOUT_READ_ONLY, expected=expected) from None
     except ValueError:
         pass  # one whose parameters Python can't read
     return factory(url, read_only=True)

@@ -14,7 +14,7 @@ from traffic_booking.domain.text_input import openable_path
 from traffic_booking.persistence.private_files import PUBLIC, is_there, read_file, write_new, write_over
 
 try:
-    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import (
         Encoding,
@@ -129,6 +129,15 @@ def read_public_keys(path: str | Path) -> tuple[bytes, ...]:
     if rest.strip() or not 0 < len(keys) <= MOST_KEYS or None in keys:
         raise _refused(f"{plain} with other content", _PUBLIC_KEYS)
     return tuple(dict.fromkeys(key for key in keys if key is not None))
+
+
+def verifies(public_key: bytes, signature: bytes, data: bytes) -> bool:
+    """True if `public_key` (32 bytes) verifies the signature of `data`."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, data)
+    except (InvalidSignature, ValueError, TypeError):  # TypeError: a signer that returns no bytes
+        return False
+    return True
 
 
 def _refused(got: str, expected: str) -> InvalidInput:

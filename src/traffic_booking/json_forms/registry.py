@@ -122,6 +122,8 @@ from traffic_booking.domain.schedule.entries import CalendarEntry, Withdrawal
 from traffic_booking.domain.schedule.exceptions import BranchException, SpecialOrder
 from traffic_booking.domain.schedule.slots import AvailableSlot, Pool, Slot, SlotKey
 from traffic_booking.domain.schedule.timetables import Offer, Shift, Timetable
+from traffic_booking.domain.sealing.checkpoints import Checkpoint
+from traffic_booking.domain.sealing.reports import SealReport, WitnessResult
 from traffic_booking.domain.searching.slot_page import SlotPage
 from traffic_booking.domain.signing.code_reading import RefusedCode, UnsignedCode, VerifiedCode
 from traffic_booking.domain.signing.keys import KeyId, key_id
@@ -253,6 +255,7 @@ _PLAIN_CLASSES: Final[tuple[type, ...]] = (
     *(GateRules, ListedTicket, RefusedScan, Scan, SecondUse, TicketUse),
     *(BatchObserved, DecisionObserved, FeedObserved, HealthCheck, SearchObserved, StoreObserved),
     *(RevokedTickets, TicketClaims, TicketCode, TicketLimits),
+    *(Checkpoint, SealReport, WitnessResult),
     *(SchemaSteps, ServiceGroup, Shift, SlotPage, Suspension, Tightening, Timetable),
 )
 _TAGGED: Final[tuple[tuple[type, str], ...]] = (

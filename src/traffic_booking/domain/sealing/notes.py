@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from traffic_booking.domain.errors import InvalidInput, LogUnreadable
 from traffic_booking.domain.signing.keys import KEY_ID_BYTES, PUBLIC_KEY_BYTES
+from traffic_booking.domain.text_input import plain_text
 from traffic_booking.domain.values import frozen
 
 Verify = Callable[[bytes, bytes, bytes], bool]
@@ -51,9 +52,10 @@ class Note:
 
 def key_name(text: str) -> str:
     """`text` as the name of a key. Raises `InvalidInput`."""
-    if not 0 < len(text) <= LONGEST_NAME or not text.isprintable() or "+" in text or any(map(str.isspace, text)):
+    plain = plain_text(text, "key name", _NAME)
+    if not 0 < len(plain) <= LONGEST_NAME or not plain.isprintable() or "+" in plain or any(map(str.isspace, plain)):
         raise InvalidInput("key name", got="another text", expected=_NAME)
-    return text
+    return plain
 
 
 def key_hash(name: str, public_key: bytes) -> bytes:
