@@ -25,7 +25,7 @@ SCHEMA: Final[dict[str, Any]] = json.loads(
 )
 ME: Final = made_up_person(1)
 NO_VALUES: Final = {  # what does something, errors, and types that are no class
-    *(name for name in tb.__all__ if name.endswith(("Desk", "Room", "WhatIf", "Gate"))),
+    *(name for name in tb.__all__ if name.endswith(("Desk", "Room", "WhatIf", "Gate", "Sealer"))),
     *(name for name in tb.__all__ if isinstance(kind := getattr(tb, name), type) and issubclass(kind, Exception)),
     *("Actor", "AppointmentEvent", "AppointmentNumber", "BEGINNING", "Digits", "Fault", "Language", "PersonId"),
     *("DeskParts", "Observer", "WorkingCalendar"),  # configuration: kept in files
