@@ -52,7 +52,7 @@ def test_what_a_clerk_did_and_what_happened_to_an_appointment_and_a_person(shell
 
 def test_pages_go_on_behind_the_cursor_that_the_answer_names(shell, used):
     first = shell("audit", "person", *BY, "--limit", "3")
-    cursor = re.search(r"--after (\S+)", first.out)[1]
+    (cursor,) = re.findall(r"--after (\S+)", first.out)
     rest = shell("audit", "person", *BY, "--after", cursor, "--json").form
     assert [each["kind"] for each in rest["occurrences"]] == ["appointment-cancelled"]
     assert rest["next"] is None

@@ -12,6 +12,7 @@ from functools import cache, reduce
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from attrs import evolve as copy_with
@@ -129,7 +130,7 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
         self.folder = TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.exists() else None)
         self.clock = MovableClock(START)
         self.capacity, self.pool = capacity, pool
-        self.kept = KeptLog(MemoryStore())
+        self.kept: Any = KeptLog(MemoryStore())
         self.desks = [
             open_desk(
                 small_catalogue(capacity=capacity, pool=pool and pool.id),

@@ -575,6 +575,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "at least one Weekday": "يوم واحد على الأقل من `Weekday`",
     "its number in `moving`": "رقمه في `moving`",
     "the day alone, or `from_` and `until`": "اليوم وحده، أو `from_` و`until`",
+    "several": "أكثر من واحد",
     "the id of a service, or several": "معرّف خدمة أو أكثر",
     "a person, whose slots `by` searches": "المستفيد الذي يبحث له `by`",
     "two different times of the day without a time zone, such as (time(8), time(12))": (
