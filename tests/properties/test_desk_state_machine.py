@@ -130,7 +130,8 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
         self.folder = TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.exists() else None)
         self.clock = MovableClock(START)
         self.capacity, self.pool = capacity, pool
-        self.kept: Any = KeptLog(MemoryStore())
+        self.kept = KeptLog(MemoryStore())
+        stores: list[Any] = [self.kept, SqliteStore(Path(self.folder.name) / "bookings.db")]
         self.desks = [
             open_desk(
                 small_catalogue(capacity=capacity, pool=pool and pool.id),
@@ -139,7 +140,7 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
                 rulebook=RULEBOOK,
                 numbering=CountedNumbering(),
             )
-            for store in (self.kept, SqliteStore(Path(self.folder.name) / "bookings.db"))
+            for store in stores
         ]
         self.recorder = Recorder(self.desks[0], clock=self.clock)
         self.slots = [
