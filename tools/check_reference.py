@@ -13,15 +13,16 @@ from typing import Final
 import traffic_booking
 import traffic_booking.gate
 import traffic_booking.testing
+import traffic_booking.web
 
 BUILT: Final = Path("build/docs")
 FACE: Final = "reference/face.html"
-FACES: Final = (traffic_booking, traffic_booking.gate, traffic_booking.testing)
+FACES: Final = (traffic_booking, traffic_booking.gate, traffic_booking.testing, traffic_booking.web)
 REPR: Final = re.compile(
     r"<(?:function|class|object|bound method|[\w.]+ object)\b[^<]{0,60}|\bat 0x[0-9a-f]+|attr_dict\["
 )
 """The text that Python shows for a value without a text of its own."""
-INSIDE: Final = re.compile(r"\btraffic_booking\.(?!testing\b|gate\b)[a-z_]+\.\w+")
+INSIDE: Final = re.compile(r"\btraffic_booking\.(?!testing\b|gate\b|web\b)[a-z_]+\.\w+")
 """A name with the module that defines it; a host imports it from the package."""
 
 

@@ -26,6 +26,7 @@ OPTIONAL = [
     "psycopg",
     "rich",
     "sqlite3",
+    "starlette",
 ]
 
 
