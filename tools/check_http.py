@@ -14,17 +14,17 @@ PAGE: Final = Path("docs/reference/http.md")
 HEAD: Final = """\
 # The JSON API
 
-The paths of `traffic_booking.web.booking_app` and `sign_in_app`, below the path at which a host mounts them. `openapi.json` there has
-the schemas. [Your first portal](../tutorial/your-first-portal.md) shows how to mount them. `python -m tools.check_http --write` writes
-this page.
+The paths of `traffic_booking.web.booking_app` and `sign_in_app`, below the path at which a host mounts them.
+`openapi.json` there has the schemas. [Your first portal](../tutorial/your-first-portal.md) shows how to mount them.
+`python -m tools.check_http --write` writes this page.
 
 ## How to call it
 
 | what | how |
 | --- | --- |
 | language of texts | `?lang=ar` or `en`; without it the header `Accept-Language`; else Arabic |
-| a change | `POST` with JSON and the header `Idempotency-Key`: a new id for each request, the same one to send it again |
-| a refusal or an error | a problem document (RFC 9457), `application/problem+json`; `kind` names it, `detail` is for people |
+| a change | `POST` with JSON and the header `Idempotency-Key`: a new id each, or the same one to send it again |
+| a refusal or an error | a problem document (RFC 9457): `kind` names it, and people read its `detail` |
 | a broken rule | an entry of `verdicts`: `rule_id`, `message`, `statement`, `observed`, `limit`, `allowed_from` |
 | free times, months, the catalogue | an `ETag`; send it as `If-None-Match`, and 304 means that nothing has changed |
 | everything personal | `Cache-Control: no-store` |
@@ -39,8 +39,8 @@ this page.
 | requests of a signed-in person | 240 a minute, from whatever address |
 | requests of nobody, by address (IPv6: by network of 64 bits) | 600 a minute; 30 that sign in |
 
-The rates are those of `ProcessRateLimits`, which counts in one process. Pass a `RateLimits` of your own as `rate_limits` if
-several processes shall share the counts.
+The rates are those of `ProcessRateLimits`, which counts in one process. If several processes share the counts, pass a
+`RateLimits` of your own as `rate_limits`.
 """
 
 
