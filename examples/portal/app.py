@@ -60,10 +60,9 @@ def portal_app(settings: Settings) -> Starlette:
         return JSONResponse(to_json(found), 200 if found else 503)
 
     def problem(request: Request, error: Exception) -> Response:
-        is_missing = getattr(error, "status_code", 500) in {404, 405}
-        if isinstance(error, Problem | TrafficBookingError):
-            return failure(Page(portal, request), error)
-        return failure(Page(portal, request), Problem("no-such-page" if is_missing else "unexpected"))
+        kind = "no-such-page" if getattr(error, "status_code", 500) in {404, 405} else "unexpected"
+        found = error if isinstance(error, Problem | TrafficBookingError) else Problem(kind)
+        return failure(Page(portal, request), found)
 
     app = Starlette(
         routes=[

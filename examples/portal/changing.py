@@ -82,17 +82,18 @@ def move(page: Page) -> Response:
 @get("/move/{number}/confirm", "J-15")
 def move_form(page: Page) -> Response:
     """The old time and the new one, which is held."""
-    held = page.desk.appointment(page.query.get("hold", "-"), by=page.me)
-    if page.own.slot == held.slot:
-        return page.see(f"/tickets/{page.own.number}", note="moved")
+    own, held = page.own, page.desk.appointment(page.query.get("hold", "-"), by=page.me)
+    if own.slot == held.slot:
+        return page.see(f"/tickets/{own.number}", note="moved")
     new = page.desk.catalogue.branch(held.slot.branch)
-    return page.show("move_confirm.html", held=held, new=new, **page.visit(page.own))
+    return page.show("move_confirm.html", held=held, new=new, **page.visit(own))
 
 
 @post("/move/{number}/confirm", "J-15")
 def move_now(page: Page) -> Response:
-    held, agreed = page.desk.appointment(page.sent.get("hold", "-"), by=page.me), page.sent.get("agreed") or False
-    number, slot, name = page.own.number, held.slot.token, page.request_id(held.number)
+    number, agreed = page.own.number, page.sent.get("agreed") or False
+    held = page.desk.appointment(page.sent.get("hold", "-"), by=page.me)
+    slot, name = held.slot.token, page.request_id(held.number)
     outcome = page.desk.move(number, slot, by=page.me, agreed=agreed, request_id=name, alternatives=NEAR)
     if isinstance(outcome, Refused | Throttled):
         return refusal(page, outcome, slot, number)

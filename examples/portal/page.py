@@ -138,7 +138,6 @@ class Page:
 
     def finish(self, response: Response) -> Response:
         """Send the cookies that this request made."""
-        for name, (value, seconds) in self.new_cookies.items():
-            https = self.portal.settings.https
-            keep_cookie(response, self.request, name, value, seconds=seconds, https=https)
+        for name, (value, age) in self.new_cookies.items():
+            keep_cookie(response, self.request, name, value, seconds=age, https=self.portal.settings.https)
         return response

@@ -31,7 +31,7 @@ class Settings:
 
     database: str = "sqlite:///portal.db"
     secret: bytes = field(default_factory=lambda: token_bytes(32), repr=False)  # the same one for all processes
-    https: bool = False
+    https: bool | None = None  # None: the scheme of each request says it
     demo: bool = False
     staff: Mapping[PersonId, Clerk] = field(default_factory=dict, repr=False)
     draw_code: Callable[[], str] | None = None  # a test can't read a picture
@@ -50,7 +50,7 @@ class Settings:
             parts["clock"] = ShiftedClock(datetime.fromisoformat(given["NOW"]).astimezone(UTC))
         demo = given.get("DEMO") != "0"
         staff = DEMO_STAFF if demo and given.get("STAFF") != "0" else {}
-        return cls(demo=demo, https=given.get("HTTPS") == "1", staff=staff, **parts)
+        return cls(demo=demo, https=given.get("HTTPS") == "1" or None, staff=staff, **parts)
 
 
 class Portal:
@@ -66,4 +66,4 @@ class Portal:
         captcha, books = ImageCaptcha(settings.secret, **drawn), self.desk.rulebooks
         own: Any = {"store": self.desk.store, "clock": self.desk.clock}
         gate = SignInGate(**own, rulebook=books, identity=self.identity, captcha=captcha)
-        self.sign_in = BrowserSignIn(gate, https=settings.https or None)
+        self.sign_in = BrowserSignIn(gate, https=settings.https)
