@@ -34,6 +34,7 @@ from tests.hostile_calls import (
 from tests.hostile_values import NAIVE, OddText, Unhashable, past, raise_error
 from tests.people import ME, YOU
 from tests.small_town import START
+from tests.web_attacks import web_page
 from traffic_booking import (
     Assertions,
     BranchException,
@@ -291,9 +292,13 @@ def came_to(result: object) -> str:
 
 
 HEAD: Final = """\
-# Attacks on stored values
+# Attacks
 
-Attacks on one batch, one row and one key, and their outcomes. `python -m tests.attacks` writes the table.
+`python -m tests.attacks` writes this page.
+
+## On stored values
+
+Attacks on one batch, one row and one key, and their outcomes.
 `tests/faults/test_attacks_on_values.py` and `test_attacks_on_keys.py` try every row of it.
 
 - **One batch.** The request was executed in one batch with two honest ones. Then all attacks were sent in threads
@@ -313,7 +318,7 @@ def page() -> str:
     rows = [("one batch", each.sent, each.comes_to) for each in ATTACKS]
     rows += [("one row", f"`{each.collection}`: {each.how}", each.comes_to) for each in DAMAGES]
     rows += [("one key", attack, happened) for attack, happened in KEYS.items()]
-    return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows) + web_page()
 
 
 if __name__ == "__main__":

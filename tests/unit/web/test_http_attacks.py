@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.bookings import number as sound_number
 from tests.people import ME, YOU
+from tests.web_attacks import WEB_ATTACKS
 from tests.web_host import BASE, Client, client, raw, town_desk
 from traffic_booking import Retention
 from traffic_booking.domain.audit.retention import PERIODS
@@ -356,3 +358,9 @@ def test_refused_requests_of_one_actor_are_throttled_by_the_desk():
         assert [each.status_code for each in answers] == [409] * 10 + [429]
         assert answers[10].json()["kind"] == "throttled"
         assert int(answers[10].headers["retry-after"]) >= 1
+
+
+@pytest.mark.parametrize("attack", WEB_ATTACKS, ids=lambda each: each.attack)
+def test_each_listed_attack_has_its_test(attack):
+    module, name = attack.test.split("::")
+    assert f"def {name}(" in (Path(__file__).parent / f"{module}.py").read_text(encoding="utf-8")
