@@ -18,6 +18,7 @@ from traffic_booking.cli import (
     booking,
     browsing,
     closing,
+    evidence,
     finding,
     gates,
     inquiries,
@@ -78,6 +79,7 @@ for group in (
     for command in group:
         app.command(command, name=command.__name__.replace("_", "-"))
 inquiries.add_to(records.commands)
+evidence.add_to(records.commands)
 for commands in (tickets.commands, gates.commands, rules.commands, records.commands, maintenance.commands):
     app.command(commands)
 

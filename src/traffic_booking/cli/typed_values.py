@@ -25,7 +25,14 @@ PATH_OPTIONS: Final = frozenset(
 )
 """Options whose values name files or stores."""
 PATH_COMMANDS: Final = frozenset(
-    {("gate", "merge"), ("maintain", "key"), ("rules", "diff"), ("ticket", "keys"), ("ticket", "verify")}
+    {
+        ("audit", "check"),
+        ("gate", "merge"),
+        ("maintain", "key"),
+        ("rules", "diff"),
+        ("ticket", "keys"),
+        ("ticket", "verify"),
+    }
 )
 """Commands whose arguments name files."""
 LONGEST_ARGUMENT: Final = 8_192

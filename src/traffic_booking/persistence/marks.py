@@ -89,9 +89,18 @@ def unmarked(body: str) -> dict[str, Any]:
 
 def digest_of(collection: str, row: Row) -> str:
     """The digest of a stored record: of the JSON list of the collection's name and the row, with instants in UTC."""
+    return text_digest(record_text(collection, row))
+
+
+def record_text(collection: str, row: Row) -> bytes:
+    """The text of a stored record whose hash is its digest."""
     values = [encode_instant(each) if isinstance(each, datetime) else each for each in row]
-    digest = sha256(to_json([collection, *values]).encode("utf-8", "surrogatepass")).digest()
-    return urlsafe_b64encode(digest[:DIGEST_BYTES]).decode()
+    return to_json([collection, *values]).encode("utf-8", "surrogatepass")
+
+
+def text_digest(text: bytes) -> str:
+    """The digest of such a text."""
+    return urlsafe_b64encode(sha256(text).digest()[:DIGEST_BYTES]).decode()
 
 
 def name_of(collection: str, row: Row) -> str:

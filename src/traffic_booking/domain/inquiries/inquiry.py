@@ -26,6 +26,7 @@ class AuditQuestion(StrEnum):
     PERSON = "person"
     EXPLANATION = "explanation"
     HISTORY = "history"
+    EXPORT = "export"
 
 
 OF_REFUSALS = frozenset({AuditQuestion.REFUSALS, AuditQuestion.REFUSAL_COUNTS})
