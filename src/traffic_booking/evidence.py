@@ -45,8 +45,9 @@ def export_evidence(
 ) -> int:
     """Write the evidence about an appointment, or about a time, to the new folder `out`; return its number of entries.
 
-    The export is written to the log of the store. Questions of auditors are in the folder if they are sealed. `key` signs the manifest: the private key of the log. Bounds as in
-    `desk.audit.refusals`. Example: `export_evidence(desk, by=me, log="log", key="log.key", out="case", number=number)`.
+    The export is written to the log of the store. Questions of auditors are in the folder if they are sealed. `key`
+    signs the manifest: the private key of the log. Bounds as in `desk.audit.refusals`.
+    Example: `export_evidence(desk, by=me, log="log", key="log.key", out="case", number=number)`.
 
     Raises:
         InvalidInput: Neither a number nor both bounds are given, the folder exists, or entries are not sealed yet.

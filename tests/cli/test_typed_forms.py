@@ -98,6 +98,7 @@ def test_every_option_that_takes_a_day_a_time_or_a_month_is_tried_here():
             for command in ("refusals", "counts", "clerk", "person")
             for option in ("--from", "--until", "--day")
         ),
+        *(("audit", "export", option) for option in ("--from", "--until")),
     }
 
 

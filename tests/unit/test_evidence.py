@@ -1,10 +1,15 @@
 """Evidence that is handed over: what is in the folder, and that its check finds every change."""
 
 import json
+import os
+import re
 import shutil
+import subprocess
 from base64 import b64decode
 from datetime import date, timedelta
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -50,9 +55,9 @@ class Case:
         self.key = folder / "log.key"
         self.public = folder / "log.key.pub"
         self.desk = open_desk(store=SqliteStore(folder / "bookings.db"))
-        self.number = self.desk.book(
-            EARLY, applicant=ME, agreed=True, request_id="req/1 of=me".replace(" ", "")
-        ).appointment.number
+        booked = self.desk.book(EARLY, applicant=ME, agreed=True, request_id="req/1of=me")
+        assert isinstance(booked, Booked)
+        self.number = booked.appointment.number
         assert isinstance(self.desk.book(EARLY, applicant=YOU, agreed=True, request_id="full"), Refused)
         assert isinstance(self.desk.cancel(self.number, by=YOU, request_id="not-theirs"), Refused)
         self.desk.cancel(self.number, by=CLERK, request_id="cancelled")
@@ -157,9 +162,10 @@ def test_a_time_is_exported_too_and_both_ways_at_once_are_refused(case):
             export_evidence(case.desk, by=BY, log=case.folder / "log", key=case.key, out=case.folder / "no", **wrong)
     with pytest.raises(InvalidInput, match="which exists"):
         case.export()
+    by_staff: Any = CLERK
     with pytest.raises(InvalidInput, match="an Auditor"):
         export_evidence(
-            case.desk, by=CLERK, log=case.folder / "log", key=case.key, out=case.folder / "no", number=case.number
+            case.desk, by=by_staff, log=case.folder / "log", key=case.key, out=case.folder / "no", number=case.number
         )
     assert not (case.folder / "no").exists()
 
@@ -240,3 +246,35 @@ def test_a_folder_that_is_signed_anew_without_the_key_is_found(case, tmp_path):
     (copy / "manifest").write_bytes(sign_note(text, ORIGIN, holder.public_keys[0], holder.sign).to_bytes())
     faults = check_evidence(copy, key=case.public).lines("en")
     assert any("is not in the log" in each for each in faults), faults
+
+
+GO_PACKAGES = Path("/usr/share/gocode")
+"""The packages of Debian's `golang-golang-x-mod-dev`."""
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "answer-an-auditor.md"
+
+
+@pytest.mark.long
+@pytest.mark.skipif(
+    not (shutil.which("go") and (GO_PACKAGES / "src/golang.org/x/mod/sumdb").exists() and PAGE.exists()),
+    reason="needs Go, its sumdb packages and the guide",
+)
+def test_the_program_of_the_guide_accepts_the_evidence_and_refuses_a_flipped_byte(case, tmp_path):
+    copy = tmp_path / "case"
+    shutil.copytree(case.folder / "case", copy)
+    (block,) = re.findall(r"```go\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "check.go").write_text(block, encoding="utf-8")
+    verifier = (copy / "verifiers.txt").read_text(encoding="utf-8").split("\n")[0]
+    environment = os.environ | {"GO111MODULE": "off", "GOPATH": str(GO_PACKAGES), "GOCACHE": str(tmp_path / "cache")}
+
+    def run():
+        command = ["go", "run", "check.go", "case", verifier]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    done = run()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{case.check().entries} entries are in the log {ORIGIN} of {case.check().size} entries\n"
+    for name in ("manifest", "checkpoint", *(each for each in files_of(copy) if each.startswith("entries/"))):
+        content = (copy / name).read_bytes()
+        (copy / name).write_bytes(content[:20] + bytes([content[20] ^ 1]) + content[21:])
+        assert run().returncode == 1, name
+        (copy / name).write_bytes(content)

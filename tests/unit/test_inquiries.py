@@ -30,7 +30,6 @@ from traffic_booking import (
 )
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.tickets import TextTicket
-from traffic_booking.application.maintenance_room import AsyncMaintenanceRoom
 from traffic_booking.domain.audit.retention import PERIODS, Retention
 from traffic_booking.domain.inquiries.answers import OccurrencePage
 from traffic_booking.domain.inquiries.csv_text import BYTE_ORDER_MARK, FORMULA_STARTS, csv_text
@@ -168,11 +167,6 @@ def test_every_other_verb_refuses_an_auditor_and_writes_nothing():
             with pytest.raises(InvalidInput, match="actor"):
                 each.call(**{**each.sound, "by": BY})
     assert desk.feed(limit=10_000) == before
-
-
-def test_every_verb_of_maintenance_has_an_actor_or_takes_nothing_from_one():
-    without = {name for name in vars(AsyncMaintenanceRoom) if not name.startswith("_")} - {"expire_holds"}
-    assert all("by" in getattr(AsyncMaintenanceRoom, name).__annotations__ for name in without)
 
 
 def test_nothing_is_answered_if_the_question_can_not_be_logged():

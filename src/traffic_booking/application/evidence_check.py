@@ -42,7 +42,7 @@ class EvidenceReport:
     """The result of checking a folder; truthy if everything in it holds.
 
     `entries` are proved to be in the log `origin` when it had `size` entries. `records` are those that these entries
-    name; `left_out` names are without a record. `faults` says what does not hold.
+    name; `left_out` names are without a record. `faults` has a sentence for each thing that does not hold.
     """
 
     origin: str = ""
@@ -56,7 +56,7 @@ class EvidenceReport:
         return not self.faults
 
     def lines(self, language: Language) -> list[str]:
-        """What holds, in sentences; or what does not."""
+        """Sentences about everything that holds; or the faults."""
         if self.faults:
             return [fault(language) for fault in self.faults]
         values = {"origin": self.origin, "size": self.size, "entries": self.entries, "records": self.records}
@@ -163,7 +163,7 @@ def _proof_faults(files: Mapping[str, bytes], checkpoint: Checkpoint, index: int
         proof = None
     if (
         proof is None
-        or proof.index != index
+        or proof.leaf != index
         or proof.checkpoint != files[CHECKPOINT]
         or not includes(checkpoint.root, checkpoint.size, index, leaf_hash(leaf), proof.hashes)
     ):

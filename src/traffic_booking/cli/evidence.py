@@ -31,9 +31,7 @@ class ExportOptions(RecordOptions):
 
     auditor: Annotated[
         str,
-        Parameter(
-            help="The auditor whom it is for: a name of lower-case letters, digits and hyphens. The log keeps it."
-        ),
+        Parameter(help="The auditor who gets it: a name of lower-case letters, digits and hyphens. The log keeps it."),
     ]
 
 
@@ -80,7 +78,7 @@ def check(folder: Path, /, *, key: KeysFile, options: CatalogueOptions = CATALOG
     form = {
         "outcome": "holds" if report else "does-not-hold",
         **{name: getattr(report, name) for name in ("origin", "size", "entries", "records", "left_out")},
-        "faults": [{"ar": fault("ar"), "en": fault("en")} for fault in report.faults],
+        "faults": [{"ar": each.ar, "en": each.en} for each in report.faults],
     }
     lines = "\n".join(f"- {line}" for line in report.lines(language))
     outcome = Sentence(HOLDS if report else DOES_NOT, loud=True)

@@ -15,9 +15,9 @@ _INDEX: Final = re.compile(r"index (0|[1-9][0-9]{0,18})", re.ASCII)
 
 
 class ProofText(NamedTuple):
-    """A proof that leaf `index` is in the tree of `checkpoint`, a signed note."""
+    """A proof that leaf number `leaf` is in the tree of `checkpoint`, a signed note."""
 
-    index: int
+    leaf: int
     hashes: tuple[bytes, ...]
     checkpoint: bytes
 
