@@ -1,6 +1,7 @@
 """Witnesses: folders, servers and lines that keep checkpoints, and what they refuse."""
 
 import socket
+from base64 import b64decode
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -115,8 +116,6 @@ class Server:
         known = self.last.size if self.last else 0
         if int(old.removeprefix("old ")) != known:
             return 409, f"{known}\n".encode()
-        from base64 import b64decode
-
         before = (known, self.last.root if self.last else naive_root([]))
         if not extends(before, (checkpoint.size, checkpoint.root), [*map(b64decode, proof)]):
             return (409, f"{known}\n".encode()) if known == checkpoint.size else (422, b"")
