@@ -41,6 +41,7 @@ from tests.campaigns.kills import kill_writers
 from tests.campaigns.lost_replies import lose_replies
 from tests.campaigns.postgres_storm import Plan, storm_on_postgres
 from tests.campaigns.power_cuts import cut_power
+from tests.campaigns.sealer_kills import kill_sealers
 from tests.campaigns.simulations import simulate
 from tests.campaigns.storms import storm
 from tests.recorded_histories import desk_over, desks_beside, workloads
@@ -119,6 +120,10 @@ def _kills(folder: Path, count: int, seed: int, progress: Progressed) -> Found:
     return kill_writers(folder, kills=count, seed=seed, progress=progress)
 
 
+def _sealers(folder: Path, count: int, seed: int, progress: Progressed) -> Found:
+    return kill_sealers(folder, kills=count, seed=seed, progress=progress)
+
+
 def _cuts(folder: Path, count: int, seed: int, progress: Progressed) -> Found:
     return cut_power(folder, cuts=count, seed=seed, progress=progress)
 
@@ -152,6 +157,7 @@ SOAKED: Final = (
     Soaked("histories-memory", "histories", 9_000, 5, partial(_histories, "memory"), share=0.15),
     Soaked("histories-sqlite", "histories", 1_000, 2, partial(_histories, "sqlite"), share=0.1),
     Soaked("kills", "kills", 10_000, 20, _kills, share=0.15),
+    Soaked("sealers", "kills", 10_000, 20, _sealers, share=0.15),
     Soaked("cuts", "cuts", 10_000, 60, _cuts, share=0.1),
     Soaked("replies-memory", "requests", 80_000, 1_000, partial(_replies, "memory"), share=0.1),
     Soaked("replies-sqlite", "requests", 20_000, 500, partial(_replies, "sqlite"), share=0.05),

@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 120
 
 
 @define
-class _File:
+class WrittenFile:
     """One database, with the requests that were sent to it and their answers."""
 
     path: Path
@@ -51,26 +51,26 @@ class _File:
 
 
 class Forker:
-    """The prepared process that writers are forked from."""
+    """The prepared process that writers, or sealers, are forked from."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.campaigns.killed_writer"]
+    def __init__(self, module: str = "tests.campaigns.killed_writer") -> None:
+        command = [sys.executable, "-m", module]
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         self._unread = b""
 
     def order(self, **order: Any) -> None:
-        """Have a writer forked."""
+        """Have a process forked."""
         assert self._process.stdin is not None
         self._process.stdin.write((json.dumps(order) + "\n").encode())
 
     def next_report(self, seconds: float = PATIENCE_SECONDS) -> list[Any] | None:
-        """The next report of the writer; None if none comes in so many seconds."""
+        """The next report of the process; None if none comes in so many seconds."""
         assert self._process.stdout is not None
         while b"\n" not in self._unread:
             if not select([self._process.stdout], [], [], seconds)[0]:
                 return None
             more = os.read(self._process.stdout.fileno(), 65_536)
-            assert more, "the process that writers are forked from has ended"
+            assert more, "the process that others are forked from has ended"
             self._unread += more
         line, _, self._unread = self._unread.partition(b"\n")
         report: list[Any] = json.loads(line)
@@ -101,7 +101,7 @@ class Killing:
         """Let go of the process."""
         self._writers.close()
 
-    def kill_one(self, file: _File) -> None:
+    def kill_one(self, file: WrittenFile) -> None:
         """Start a writer, read a few answers, wait a little for the next, and kill it; then check its file."""
         known = set(file.acknowledged)
         self._writers.order(
@@ -129,7 +129,7 @@ class Killing:
             pass
         self._open_again(file, known)
 
-    def finish(self, file: _File) -> None:
+    def finish(self, file: WrittenFile) -> None:
         """Send everything once more, like callers without an answer: each request has its one answer."""
         desk = busy_desk(SqliteStore(file.path))
         for serial in range(file.next_serial):
@@ -143,7 +143,7 @@ class Killing:
         desk.close()
         self.wrong += faults_of(file.path)
 
-    def _next_report(self, file: _File, seconds: float = PATIENCE_SECONDS) -> list[Any] | None:
+    def _next_report(self, file: WrittenFile, seconds: float = PATIENCE_SECONDS) -> list[Any] | None:
         match report := self._writers.next_report(seconds):
             case ["acknowledged", int(serial), str(outcome)]:
                 file.acknowledged[serial] = outcome
@@ -153,7 +153,7 @@ class Killing:
                 pass
         return report
 
-    def _open_again(self, file: _File, known: set[int]) -> None:
+    def _open_again(self, file: WrittenFile, known: set[int]) -> None:
         """Check the file itself or, half of the time, a copy, so that the next writer recovers the file."""
         path = file.path if self._drawn.random() < 0.5 else self._copy_of(file.path)
         store = SqliteStore(path)
@@ -193,7 +193,7 @@ def kill_writers(
     """
     with closing(Killing(folder, seed, threads, store)) as killing:
         for first in range(0, kills, KILLS_A_FILE):
-            file = _File(folder / f"killed-{first}.db", seed + first, requests_of(seed + first, REQUESTS_A_FILE))
+            file = WrittenFile(folder / f"killed-{first}.db", seed + first, requests_of(seed + first, REQUESTS_A_FILE))
             for kill in range(first, min(first + KILLS_A_FILE, kills)):
                 killing.kill_one(file)
                 progress(kill + 1)

@@ -15,7 +15,7 @@ from traffic_booking.persistence.codecs import OUTCOME
 # Each finds rows that must not exist; none shows a person.
 _EVENTS: Final = """
     SELECT stream AS number, json_extract(body, '$.version') AS version, json_extract(body, '$.request') AS request_id
-    FROM log WHERE stream NOT LIKE '%/%'"""
+    FROM log WHERE stream GLOB '????-????-????'"""
 _NEVER: Final = {
     "seats that differ from the appointments and holds that have one": """
         SELECT key, sum(value), sum(seated) FROM (
