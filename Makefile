@@ -15,10 +15,10 @@ PYTHON ?=
 # loadscope keeps the examples of one page together, in their order. Bytecode is written even if the environment forbids
 # it: the tests start many processes, and each would compile the library again.
 TESTS ?=
-MARKS ?= not slow and not long
+MARKS ?= not slow and not long and not browser
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
 
-.PHONY: help demo portal test test-time test-long journey coverage check rules-off planted soak bench docs shots requirements clean
+.PHONY: help demo portal test test-time test-long test-portal journey coverage check rules-off planted soak bench docs shots requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,11 +48,16 @@ test-long: $(VENV)/dev.stamp ## run the tests that take longer: all of the kit o
 	@echo '== hostile values are drawn with MISUSE_SEED=$(MISUSE_SEED)'
 	@MISUSE_SEED=$(MISUSE_SEED) $(PYTEST) -m 'long and not slow' $(TESTS)
 
+# One profile and one portal for each test, two browsers at once. Whatever is missing is named in one line.
+test-portal: $(VENV)/dev.stamp ## run the tests of the reference portal in a real browser (about four minutes)
+	@sh tools/portal_tools.sh
+	@$(PYTEST) --maxprocesses=2 --dist=load -m browser $(or $(TESTS),tests/portal_browser)
+
 journey: $(VENV)/dev.stamp ## run the applicant's journey, step by step
-	@$(BIN)/python -m pytest -v -m journey $(TESTS)
+	@$(BIN)/python -m pytest -v -m 'journey and not browser' $(TESTS)
 
 coverage: $(VENV)/dev.stamp ## run the tests and demand every branch of the domain
-	@$(PYTEST) -m 'not slow' --cov --cov-report= $(TESTS)
+	@$(PYTEST) -m 'not slow and not browser' --cov --cov-report= $(TESTS)
 	@$(BIN)/python -m coverage report --include='*/traffic_booking/domain/*' --fail-under=100
 
 check: $(VENV)/dev.stamp docs ## lint, types, architecture, documentation

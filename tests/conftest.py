@@ -28,7 +28,15 @@ RULES = tuple(definition.id for definition in DEFINITIONS)
 KINDS = {"journey": JOURNEY, "rule": RULES}
 EVIDENCE = {"table", "property"}
 """The kinds of evidence that a test of a rule may be: a truth table at the limit, or a property."""
-WHOLE_RUNS = {"", "journey", "not slow", "not slow and not long"}
+WHOLE_RUNS = {
+    "",
+    "journey",
+    "journey and not browser",
+    "not slow",
+    "not slow and not browser",
+    "not slow and not long",
+    "not slow and not long and not browser",
+}
 
 LONG_CASES = (
     "test_of_racing_",
@@ -133,7 +141,7 @@ def carried(request):
 
 def pytest_terminal_summary(terminalreporter, exitstatus, config):
     results = _results(terminalreporter)
-    if config.option.evidence or config.option.markexpr == "journey":
+    if config.option.evidence or config.option.markexpr.startswith("journey"):
         rows = JOURNEY if _is_whole(config) else [row for row in JOURNEY if row in results["journey"]]
         _print_table(terminalreporter, "the applicant's journey", rows, results["journey"])
     if config.option.evidence:
