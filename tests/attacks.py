@@ -33,6 +33,7 @@ from tests.hostile_calls import (
 )
 from tests.hostile_values import NAIVE, OddText, Unhashable, past, raise_error
 from tests.people import ME, YOU
+from tests.portal_attacks import portal_page
 from tests.small_town import START
 from tests.web_attacks import web_page
 from traffic_booking import (
@@ -318,7 +319,7 @@ def page() -> str:
     rows = [("one batch", each.sent, each.comes_to) for each in ATTACKS]
     rows += [("one row", f"`{each.collection}`: {each.how}", each.comes_to) for each in DAMAGES]
     rows += [("one key", attack, happened) for attack, happened in KEYS.items()]
-    return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows) + web_page()
+    return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows) + web_page() + portal_page()
 
 
 if __name__ == "__main__":
