@@ -82,3 +82,23 @@ def test_the_walk_from_the_shell_ends_with_the_cancellation_and_its_reasons(tmp_
     assert re.findall(r"^(\w\w-\d\d) +broken", walk.stdout, re.MULTILINE) == ["BK-07", "BK-09"]
     assert re.findall(r" (held|booked|moved|cancelled) +\*", walk.stdout) == ["held", "booked", "moved", "cancelled"]
     assert [entry.name for entry in tmp_path.iterdir()] == [command.name], "a walk leaves nothing behind"
+
+
+def test_the_tutorial_of_a_portal_works_under_a_server():
+    walk = subprocess.run(
+        [sys.executable, str(WALKS / "first-portal.py")],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (walk.returncode, walk.stderr) == (0, "")
+    said = re.findall(r"^(\d{3}): ([^:\n]+)", walk.stdout, re.MULTILINE)
+    assert said == [
+        ("201", "booked"),
+        ("201", "the same answer"),
+        ("409", "BK-07"),
+        ("409", "BK-09"),
+        ("200", "application/pdf, a PDF"),
+        ("200", "cancelled"),
+    ]

@@ -8,9 +8,12 @@ from typing import Final
 from attrs import field, frozen
 
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.ports.rate_limits import Traffic
 
 MOST_CALLERS: Final = 100_000
+MOST_KEPT: Final = 10_000_000
+MOST_A_MINUTE: Final = 1_000_000_000
 PER_MINUTE: Final[Mapping[Traffic, int]] = {"address": 600, "person": 240, "sign-in": 30}
 """The requests of one caller in a minute, by default. Unofficial."""
 _MINUTE: Final = 60.0
@@ -24,7 +27,7 @@ class ProcessRateLimits:
     begins anew. With several processes each counts alone.
 
     Args:
-        per_minute: The requests of one caller in a minute, 1 or more, for each kind of traffic.
+        per_minute: The requests of one caller in a minute, 1 to 1,000,000,000, for each kind of traffic.
         most_callers: The most callers that are kept, 1 to 10,000,000.
         seconds: A clock in seconds that never goes backward.
 
@@ -43,13 +46,11 @@ class ProcessRateLimits:
     """For each caller the instant at which they have all their requests again."""
 
     def __attrs_post_init__(self) -> None:
-        if not 1 <= self.most_callers <= 10_000_000:  # noqa: PLR2004 - the documented bound
-            raise InvalidInput("most_callers", got=str(self.most_callers), expected="1 to 10,000,000")
+        bounded_number(self.most_callers, "most_callers", least=1, greatest=MOST_KEPT)
         for traffic, count in self.per_minute.items():
-            if traffic not in PER_MINUTE or count < 1:
-                raise InvalidInput(
-                    "per_minute", got=f"{traffic}: {count}", expected=f"1 or more for {', '.join(PER_MINUTE)}"
-                )
+            if traffic not in PER_MINUTE:
+                raise InvalidInput("per_minute", got="another text", expected=", ".join(PER_MINUTE))
+            bounded_number(count, "per_minute", least=1, greatest=MOST_A_MINUTE)
 
     async def seconds_to_wait(self, traffic: Traffic, who: str) -> float:
         """Count a request, or return the seconds to wait."""

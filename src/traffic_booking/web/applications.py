@@ -52,10 +52,15 @@ def booking_app(
         on_error: Is called with an error that nobody expected. It is logged, without its text, unless given.
         body_seconds: How long a body may take to arrive.
 
+    Raises:
+        InvalidInput: `actor_of` is no function.
+
     Example::
 
         app.mount("/bookings", booking_app(desk, actor_of=lambda request: request.state.person))
     """
+    if not callable(actor_of):
+        raise tb.InvalidInput("actor_of", got=type(actor_of).__name__, expected="a function")
     settings = Settings(
         desk=desk,
         now=desk.clock.now,

@@ -63,8 +63,8 @@ class BrowserSignIn:
         threads: int = 4,
         https: bool | None = None,
     ) -> None:
-        if not 1 <= threads <= MOST_THREADS:
-            raise InvalidInput("threads", got=str(threads), expected=f"1 to {MOST_THREADS}")
+        if type(threads) is not int or not 1 <= threads <= MOST_THREADS:
+            raise InvalidInput("threads", got="another value", expected=f"1 to {MOST_THREADS}")
         self._gate = gate
         self._staff_of = staff_of
         self._https = https

@@ -11,7 +11,7 @@ from tests.bookings import number as sound_number
 from tests.people import ME, YOU
 from tests.web_attacks import WEB_ATTACKS
 from tests.web_host import BASE, Client, client, raw, town_desk
-from traffic_booking import Retention
+from traffic_booking import InvalidInput, Retention
 from traffic_booking.domain.audit.retention import PERIODS
 from traffic_booking.web import ProcessRateLimits, booking_app
 
@@ -364,3 +364,14 @@ def test_refused_requests_of_one_actor_are_throttled_by_the_desk():
 def test_each_listed_attack_has_its_test(attack):
     module, name = attack.test.split("::")
     assert f"def {name}(" in (Path(__file__).parent / f"{module}.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("given", [{"per_minute": {"all": 1}}, {"per_minute": {"person": 0}}, {"most_callers": "many"}])
+def test_limits_out_of_their_bounds_are_errors(given):
+    with pytest.raises(InvalidInput):
+        ProcessRateLimits(**given)
+
+
+def test_an_application_needs_a_function_that_names_the_actor():
+    with pytest.raises(InvalidInput, match="actor_of"):
+        booking_app_of(None)

@@ -38,6 +38,7 @@ NOUNS: Final[Mapping[str, Noun]] = {
 """The nouns of numbers in messages, in the genitive and accusative, which `من`, `إلى` and `على` need."""
 
 FIELDS: Final[Mapping[str, str]] = {
+    "actor_of": "الدالة التي تحدد صاحب الطلب",
     "at": "الوقت",
     "body": "محتوى الطلب",
     "lang": "اللغة",
@@ -365,7 +366,6 @@ KINDS: Final[Mapping[str, str]] = {
 """Nouns for entries that are not found, and for optional parts."""
 
 TEXTS: Final[Mapping[str, str]] = {
-    "1 or more for {names}": "1 أو أكثر لكل من {names:raw}",
     "a member that is named twice": "حقل مكرر",
     "a number that JSON does not have": "رقم غير موجود في `JSON`",
     "a time such as 09:30": "وقت مثل `09:30`",
