@@ -137,7 +137,7 @@ class Town:
 
 
 EXAMPLES_OF: Final = of_every_class()
-QUESTIONS: Final = ("refusals", "count_refusals", "clerk_log", "appointment_log", "person_log")
+QUESTIONS: Final = ("refusals", "count_refusals", "clerk_log", "appointment_log", "person_log", "installation_log")
 """The verbs of auditors alone."""
 QUESTION: Final[Mapping[str, Any]] = {"by": tb.Auditor("auditor-1"), "after": None, "day": None, "subject": None}
 INNER: Final = {

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.cli.conftest import CANARY
-from traffic_booking import BookingDesk, QuestionAsked
+from traffic_booking import BookingDesk, Clerk, QuestionAsked, install
 
 BY = ("--auditor", "auditor-1")
 
@@ -96,3 +96,15 @@ def test_an_auditor_is_explained_each_decision_and_the_log_keeps_it(shell, used,
     assert "BK-07" in shown.out
     assert [each.about for each in asked(tmp_path)] == [{"number": used}, {"request": "second"}]
     assert shell("explain", used, *BY, "--clerk", "desk-1").code == 2
+
+
+def test_who_installed_the_rulebook_and_which_version_is_in_force_when(shell, tmp_path):
+    install(f"sqlite:///{tmp_path / 'bookings.db'}", by=Clerk("desk-9"), reason="the first one")
+    answer = shell("audit", "rulebooks", *BY)
+    assert answer.code == 0
+    assert re.search(r"^installed at +by +reason", answer.out, re.MULTILINE), answer.out
+    assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +clerk:desk-9 +the first one", answer.out, re.MULTILINE)
+    assert re.search(r"^2026-11-22 +2026-01-01 +no end set", answer.out, re.MULTILINE), answer.out
+    form = shell("audit", "rulebooks", *BY, "--json").form
+    assert [each["kind"] for each in form["occurrences"]] == ["installed"]
+    assert [each["version"] for each in form["versions"]] == ["2026-11-22"]

@@ -95,7 +95,7 @@ def test_every_option_that_takes_a_day_a_time_or_a_month_is_tried_here():
         *(("gate", command, "DAY") for command in ("export", "list")),
         *(
             ("audit", command, option)
-            for command in ("refusals", "counts", "clerk", "person")
+            for command in ("refusals", "counts", "clerk", "person", "rulebooks")
             for option in ("--from", "--until", "--day")
         ),
         *(("audit", "export", option) for option in ("--from", "--until")),

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date, timedelta
+from typing import get_args, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -30,9 +31,12 @@ from traffic_booking import (
 )
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.tickets import TextTicket
+from traffic_booking.domain.audit.feed_page import FeedEntry
 from traffic_booking.domain.audit.retention import PERIODS, Retention
 from traffic_booking.domain.inquiries.answers import OccurrencePage
 from traffic_booking.domain.inquiries.csv_text import BYTE_ORDER_MARK, FORMULA_STARTS, csv_text
+from traffic_booking.domain.inquiries.occurrences import _KINDS
+from traffic_booking.json_forms.forms import FORMS
 
 BY = Auditor("auditor-1")
 DAY = timedelta(days=1)
@@ -152,7 +156,7 @@ def test_only_an_auditor_asks(by):
 
 READING = {
     *("explain", "audit.history", "audit.refusals", "audit.count_refusals", "audit.clerk_log", "audit.appointment_log"),
-    "audit.person_log",
+    *("audit.person_log", "audit.installation_log"),
 }
 """The verbs that an auditor may use."""
 
@@ -276,3 +280,11 @@ def test_no_cell_of_any_csv_begins_like_a_formula_and_none_breaks_the_table(rows
         for cell, before in zip(row, given_row, strict=True):
             assert cell.lstrip(" ")[:1] not in FORMULA_STARTS or cell == ""
             assert cell.removeprefix("'" if cell != before and cell[:1] == "'" else "").split() == before.split()
+
+
+def test_every_entry_of_the_feed_has_a_kind_of_occurrence():
+    kinds = get_args(get_type_hints(FeedEntry)["what"])
+    assert set(_KINDS) == set(kinds)
+    forms = {FORMS[kind].kind for kind in kinds}
+    assert {each.value for each in OccurrenceKind} == forms
+    assert {each.label("ar") for each in OccurrenceKind} & {""} == set()

@@ -236,6 +236,28 @@ class AsyncAuditRoom:
         inquiry = Inquiry(question=AuditQuestion.PERSON, subject=of, from_=first, until=last)
         return await page_of(self._office, by, inquiry, after, limit)
 
+    async def installation_log(
+        self,
+        *,
+        by: Auditor,
+        from_: Bound = None,
+        until: Bound = None,
+        day: Bound = None,
+        after: str | None = None,
+        limit: int = 1_000,
+    ) -> OccurrencePage:
+        """Return who installed a rulebook, a catalogue or a calendar, when and why, at most `limit` (1 to 10,000).
+
+        `installations` has the digests. The other arguments are those of `refusals`.
+        Example: `await desk.audit.installation_log(by=Auditor("auditor-1"))`.
+
+        Raises:
+            StoreUnreadable: As `refusals`.
+        """
+        first, last = period(from_, until, day)
+        inquiry = Inquiry(question=AuditQuestion.INSTALLATIONS, from_=first, until=last)
+        return await page_of(self._office, by, inquiry, after, limit)
+
     def _refused(
         self,
         question: AuditQuestion,

@@ -46,6 +46,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "audit clerk": "عرض كل ما فعله موظف: المواعيد، والطلبات المرفوضة، والتقويم، وكشف أرقام الهوية، والصيانة.",
     "audit counts": "عدّ الطلبات المرفوضة: حسب القاعدة أو اليوم أو الفرع أو الخدمة.",
     "audit person": "عرض كل ما جرى لشخص، برقم هويته أو برمزه.",
+    "audit rulebooks": "عرض من ثبّت القواعد أو دليل الفروع أو التقويم، ومتى ولماذا، ومتى تسري كل نسخة من القواعد.",
     "audit refusals": "عرض الطلبات المرفوضة حسب اليوم والفرع والقاعدة والخدمة.",
     "audit invariants": "التحقق من اتفاق أجزاء قاعدة البيانات كلها، وعرض مواضع الخلل (رمز الخروج 1) دون إصلاحها.",
     "book": "حجز وقت متاح أو تثبيت الحجز المؤقت له، وعرض التذكرة.",
@@ -183,7 +184,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "appointments --group": "مواعيد خدمات هذه المجموعة وما تحتها وحدها، مثل traffic-services",
     **{
         f"audit {command} {option}": meaning
-        for command in ("refusals", "counts", "clerk", "person")
+        for command in ("refusals", "counts", "clerk", "person", "rulebooks")
         for option, meaning in (
             ("--day", "هذا اليوم وحده، بأي التقويمين."),
             ("--until", "ما قبل هذا اليوم وحده؛ ويجوز معه وقت."),
@@ -191,7 +192,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     },
     **{
         f"audit {command} {option}": meaning
-        for command in ("refusals", "clerk", "appointment", "person")
+        for command in ("refusals", "clerk", "appointment", "person", "rulebooks")
         for option, meaning in (
             ("--after", "المتابعة بعد هذا المؤشر، كما يذكره آخر سطر في الرد."),
             ("--limit", "لا أكثر من هذا العدد من الأسطر، من 1 إلى 10,000."),

@@ -1,4 +1,4 @@
-"""The commands of auditors' questions: `audit` with `refusals`, `counts`, `clerk`, `appointment` or `person`.
+"""The commands of auditors' questions: `audit` with `refusals`, `counts`, `clerk` and others.
 
 Each question is written to the log of the store, so the store is opened for writing.
 """
@@ -14,9 +14,11 @@ from traffic_booking import (
     Auditor,
     Bilingual,
     InvalidInput,
+    Language,
     Occurrence,
     OccurrencePage,
     RefusalCounts,
+    Rulebook,
     to_json,
 )
 from traffic_booking.cli import rule_words, words
@@ -215,6 +217,42 @@ def person(
     return _page(page, options)
 
 
+def rulebooks(*, from_: From = None, until: Until = None, day: Day = None, options: PageOptions) -> Reply | int:
+    """List who installed a rulebook, a catalogue or a calendar, when and why, and which version is in force when."""
+    first, last, on = _period(from_, until, day)
+    with options.desk(read_only=False) as desk:
+        page = desk.audit.installation_log(
+            by=options.asking, from_=first, until=last, day=on, after=options.after, limit=options.limit
+        )
+        versions = desk.rulebooks.versions
+    if options.csv or options.excel:
+        return _csv(page, options)
+    language = options.output_language
+    installed = table(
+        page.occurrences,
+        (rule_words.INSTALLED_AT, _time),
+        (words.BY, lambda each: actor_text(each.actor)),
+        (words.REASON, lambda each: each.note),
+        empty=NOTHING,
+    )
+    in_force = table(
+        versions,
+        (words.RULEBOOK, lambda each: each.version),
+        (rule_words.IN_FORCE_FROM, lambda each: each.in_force_from.isoformat()),
+        (rule_words.IN_FORCE_UNTIL, lambda each: _end(each, language)),
+    )
+    form = to_json(page)
+    form["versions"] = [
+        {name: to_json(getattr(each, name)) for name in ("version", "in_force_from", "in_force_until")}
+        for each in versions
+    ]
+    return Reply(options, form, installed, in_force, NamedValues((LOGGED, options.asking.id)))
+
+
+def _end(version: Rulebook, language: Language) -> str:
+    return rule_words.OPEN_ENDED(language) if version.in_force_until is None else version.in_force_until.isoformat()
+
+
 def _period(from_: str | None, until: str | None, day: str | None) -> tuple[date | None, date | None, date | None]:
     bounds = [
         None if typed is None else bound_of(typed, name, LEGAL_ZONE)
@@ -260,5 +298,5 @@ def _csv(answer: OccurrencePage | RefusalCounts, options: QuestionOptions) -> in
 
 def add_to(commands: App) -> None:
     """Add the questions to the group of the audit."""
-    for command in (refusals, counts, clerk, appointment, person):
+    for command in (refusals, counts, clerk, appointment, person, rulebooks):
         commands.command(command, name=command.__name__)

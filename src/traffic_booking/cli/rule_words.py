@@ -29,6 +29,7 @@ INDISPENSABLE: Final = Bilingual(
 INVARIANT: Final = Bilingual("شرط السلامة", "invariant")
 IN_FORCE_FROM: Final = Bilingual("سارية من", "in force from")
 IN_FORCE_UNTIL: Final = Bilingual("تاريخ الانتهاء", "in force until (exclusive)")
+INSTALLED_AT: Final = Bilingual("وقت التثبيت", "installed at")
 KIND_OF_REQUEST: Final = Bilingual("نوع الطلب", "kind of request")
 MESSAGE: Final = Bilingual("السبب وما يمكن فعله", "why, and what to do")
 NOT_BROKEN: Final = Bilingual("لم تُخالف", "not broken")

@@ -27,6 +27,7 @@ class AuditQuestion(StrEnum):
     EXPLANATION = "explanation"
     HISTORY = "history"
     EXPORT = "export"
+    INSTALLATIONS = "installations"
 
 
 OF_REFUSALS = frozenset({AuditQuestion.REFUSALS, AuditQuestion.REFUSAL_COUNTS})
@@ -62,6 +63,8 @@ class Inquiry:
     def matches(self, occurrence: Occurrence) -> bool:
         """True if the occurrence belongs to the answer."""
         if self.question in OF_REFUSALS and occurrence.kind is not OccurrenceKind.REFUSED:
+            return False
+        if self.question is AuditQuestion.INSTALLATIONS and occurrence.kind is not OccurrenceKind.INSTALLED:
             return False
         if self.clerk is not None and not (isinstance(occurrence.actor, Clerk) and occurrence.actor.id == self.clerk):
             return False

@@ -28,6 +28,7 @@ from traffic_booking.domain.appointments.events import (
     EventOfAppointment,
     HoldExpired,
     HoldReleased,
+    PersonErased,
     PersonRevealed,
     QuestionAsked,
     SeatRecounted,
@@ -37,6 +38,7 @@ from traffic_booking.domain.appointments.events import (
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.feed_page import FeedEntry
+from traffic_booking.domain.audit.installations import Installed
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.decisions.outcomes import Answer, RequestRefused
 from traffic_booking.domain.instants import instant
@@ -71,7 +73,9 @@ class OccurrenceKind(StrEnum):
     DECLARED = "calendar-entry"
     REGISTERED = "person-registered"
     REVEALED = "person-revealed"
+    ERASED = "person-erased"
     UPKEEP = "upkeep-done"
+    INSTALLED = "installed"
     ASKED = "question-asked"
 
     @property
@@ -97,7 +101,9 @@ _LABELS: Final = {
     OccurrenceKind.DECLARED: Bilingual("تعديل تقويم الدوام", "calendar changed"),
     OccurrenceKind.REGISTERED: Bilingual("تسجيل شخص", "person registered"),
     OccurrenceKind.REVEALED: Bilingual("كشف رقم هوية", "id looked up"),
+    OccurrenceKind.ERASED: Bilingual("محو بيانات شخص", "person erased"),
     OccurrenceKind.UPKEEP: Bilingual("صيانة", "maintenance"),
+    OccurrenceKind.INSTALLED: Bilingual("تثبيت القواعد والدليل والتقويم", "rulebook, catalogue, calendar installed"),
     OccurrenceKind.ASKED: Bilingual("سؤال مدقق", "auditor's question"),
 }
 
@@ -118,7 +124,9 @@ _KINDS: Final[dict[type, OccurrenceKind]] = {
     CalendarEntry: OccurrenceKind.DECLARED,
     PersonRegistered: OccurrenceKind.REGISTERED,
     PersonRevealed: OccurrenceKind.REVEALED,
+    PersonErased: OccurrenceKind.ERASED,
     UpkeepDone: OccurrenceKind.UPKEEP,
+    Installed: OccurrenceKind.INSTALLED,
     QuestionAsked: OccurrenceKind.ASKED,
 }
 
@@ -129,8 +137,8 @@ class Occurrence:
 
     `at` is in UTC. `number` is the appointment's, `subject` its applicant, `slot` the slot after the event. Of a
     refusal they are those of the request; `rules` are the broken ones. `branch` and `service` are those of the slot, or
-    of the request. `note` is the reason of a calendar record, the kind and the count of a maintenance, or the question
-    of an auditor with its bounds.
+    of the request. `note` is the reason of a calendar record, an installation or an erasure, the kind and the count of
+    a maintenance, or the question of an auditor with its bounds.
     """
 
     position: FeedPosition
@@ -222,7 +230,7 @@ def occurrence_of(entry: FeedEntry, place: Place = NOWHERE) -> Occurrence:
     subject = place.subject
     if isinstance(what, PersonRegistered):
         subject = what.applicant.subject
-    elif isinstance(what, PersonRevealed | QuestionAsked):
+    elif isinstance(what, PersonRevealed | PersonErased | QuestionAsked):
         subject = what.subject
     slot, branch, service = place.slot, place.branch, place.service
     if slot is not None:
@@ -258,6 +266,8 @@ def _note_of(entry: FeedEntry) -> str:
     match entry.what:
         case CalendarEntry(reason=reason, record=record):
             return f"{record.id}: {reason}"
+        case Installed(reason=reason) | PersonErased(reason=reason):
+            return reason
         case UpkeepDone(what=what, count=count):
             return f"{what}: {count}"
         case QuestionAsked(question=question, about=about):

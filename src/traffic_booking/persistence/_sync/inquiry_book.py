@@ -8,11 +8,12 @@ from typing import Final
 
 from traffic_booking.domain.appointments.events import EventOfAppointment, QuestionAsked
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
-from traffic_booking.domain.inquiries.inquiry import OF_REFUSALS, Inquiry
+from traffic_booking.domain.inquiries.inquiry import OF_REFUSALS, AuditQuestion, Inquiry
 from traffic_booking.domain.inquiries.occurrences import NOWHERE, Occurrence, occurrence_of, place_of, places_of
 from traffic_booking.domain.people.applicants import Subject
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.log import (
+    INSTALLED_KIND,
     INTERNAL_KINDS,
     REFUSED_KIND,
     asked_append,
@@ -93,6 +94,8 @@ class InquiryBook(AppointmentBook):
 
 def _may_match(entry: LogEntry, inquiry: Inquiry, numbers: frozenset[str]) -> bool:
     """False if an entry certainly does not match; this spares decoding it."""
+    if inquiry.question is AuditQuestion.INSTALLATIONS:
+        return entry.kind == INSTALLED_KIND
     if entry.kind == REFUSED_KIND:
         return True
     if entry.kind in INTERNAL_KINDS or inquiry.question in OF_REFUSALS:
