@@ -21,15 +21,11 @@ from traffic_booking.testing import MovableClock
 PLACE: dict[str, Any] = {"branch": "riyadh-traffic", "service": "licence-renewal"}
 
 
-@pytest.fixture(scope="session", autouse=True)
-def cheap_parts() -> Iterator[None]:
-    """Passwords that are cheap to check, and one catalogue for all tests: both take most of the time of a test."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    with BookingDesk.open("memory://") as desk, pytest.MonkeyPatch.context() as patch:
-        parts: dict[str, Any] = {"catalogue": desk.catalogue, "rulebook": desk.rulebooks}
-        patch.setattr(settings, "EmbeddedIdentity", partial(EmbeddedIdentity, hasher=cheap))
-        patch.setattr(BookingDesk, "open", partial(BookingDesk.open, **parts))
-        yield
+@pytest.fixture(scope="session")
+def shared() -> dict[str, Any]:
+    """One catalogue and rulebook for all tests: reading them takes most of the time of opening a desk."""
+    with BookingDesk.open("memory://") as desk:
+        return {"catalogue": desk.catalogue, "rulebook": desk.rulebooks}
 
 
 @pytest.fixture(scope="session")
@@ -47,10 +43,14 @@ def clock(morning) -> MovableClock:
 
 
 @pytest.fixture
-def app(clock) -> Iterator[Starlette]:
-    made = portal_app(
-        Settings(database="memory://", secret=b"portal" * 6, staff=DEMO_STAFF, draw_code=lambda: CODE, clock=clock)
-    )
+def app(clock, shared) -> Iterator[Starlette]:
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "EmbeddedIdentity", partial(EmbeddedIdentity, hasher=cheap))
+        patch.setattr(BookingDesk, "open", partial(BookingDesk.open, **shared))
+        made = portal_app(
+            Settings(database="memory://", secret=b"portal" * 6, staff=DEMO_STAFF, draw_code=lambda: CODE, clock=clock)
+        )
     for person, name in ACCOUNTS.items():
         made.state.portal.identity.register(person, PASSWORD, user_name=name)
     yield made

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from examples.portal.app import PAGES
+from examples.portal.routing import DOORS
+
 PORTAL = Path(__file__).parents[2] / "examples" / "portal"
 ADAPTERS = {"traffic_booking.adapters.embedded_identity", "traffic_booking.adapters.image_captcha"}
 
@@ -40,3 +43,16 @@ def test_htmx_is_the_release_that_the_readme_names():
     assert sha256(file.read_bytes()).hexdigest() == "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
     assert "0BSD" in (PORTAL / "README.md").read_text("utf-8")
     assert "Zero-Clause BSD" in (PORTAL / "static" / "vendor" / "htmx.LICENSE").read_text("utf-8")
+
+
+def test_the_guide_quotes_the_files_and_names_addresses_that_are_there():
+    guide = (PORTAL.parents[1] / "docs" / "how-to" / "build-a-portal.md").read_text("utf-8")
+    code = "\n".join(file.read_text("utf-8") for file in PORTAL.glob("*.py"))
+    quoted = re.findall(r"```py\n(.*?)```", guide, re.DOTALL)
+    assert len(quoted) >= 3
+    assert all(each in code for each in quoted)
+    table = guide.split("| step |")[1].split("\n\n")[0]
+    named = {re.sub("NUMBER", "{number}", each) for each in re.findall(r"`(?:POST )?(/[\w/-]*)", table)}
+    assert PAGES  # which have added the addresses
+    known = {door.path.replace("{tab}", "booked") for door in DOORS}
+    assert named - {"/ar", "/en"} <= known

@@ -20,8 +20,6 @@ from traffic_booking import (
     GateRoom,
     MaintenanceRoom,
     Refused,
-    SignInGate,
-    StoreUnavailable,
     shipped_rulebooks,
 )
 from traffic_booking.testing import MovableClock, made_up_person
@@ -121,93 +119,6 @@ def run_page(page, monkeypatch, folder, now):
     for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
         exec(block, names)
     return names
-
-
-HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
-
-
-@pytest.mark.parametrize("language", ["ar", "en"])
-@pytest.mark.parametrize("now", HOURS.values(), ids=HOURS)
-def test_the_pages_of_a_whole_portal_lead_from_signing_in_to_the_ticket(monkeypatch, tmp_path, now, language):
-    portal = run_page("how-to/build-a-portal", monkeypatch, tmp_path, now)
-    desk, respond, token = portal["desk"], portal["respond"], sign_in_to(portal, language)
-    place = {"branch": "riyadh-traffic", "service": "licence-renewal"}
-    in_a_week = now.date() + timedelta(days=7)
-    for query in (place, {**place, "day": f"{in_a_week}"}):
-        status, _, body = respond(portal["get_month"], language, token, query)
-        assert (status, b'<a href="times?' in body) == (200, True)
-
-    slots = desk.find_slots(**place, from_=now + timedelta(days=7), limit=2)
-    for serial in range(slots[0].free):
-        desk.book(slots[0], applicant=made_up_person(100 + serial), agreed=True, request_id=f"full-{serial}")
-    first, _ = fields_of(portal["times"](language, token, slots))
-    status, _, body = respond(portal["post_hold"], language, token, first, post=True)
-    offered = fields_of(body.decode())
-    assert (status, len(offered)) == (409, 3)
-    chosen = offered[0]
-    held = respond(portal["post_hold"], language, token, chosen, post=True)
-    assert respond(portal["post_hold"], language, token, chosen, post=True) == held  # the same form again
-
-    number = dict(held[1])["Location"].rpartition("/")[2]
-    [agreement] = fields_of(respond(portal["get_agreement"], language, token, {"number": number})[2].decode())
-    outdated = {**agreement, "agreed": "2020-01-01", "request": "r-1"}
-    assert respond(portal["post_book"], language, token, outdated, post=True)[0] == 409
-    status, headers, _ = respond(portal["post_book"], language, token, agreement, post=True)
-    assert status == 303
-    assert dict(headers)["Location"] == f"/{language}/ticket/{number}"
-    _, headers, content = respond(portal["get_ticket"], language, token, {"number": number})
-    assert dict(headers)["Content-Disposition"] == f'attachment; filename="ticket-{number}.txt"'
-    assert number in content.decode()
-    assert portal["get_health"]()[0] == 200
-
-
-@pytest.mark.parametrize("language", ["ar", "en"])
-def test_the_pages_of_a_whole_portal_answer_misuse_with_the_status_that_they_name(monkeypatch, tmp_path, language):
-    portal = run_page("how-to/build-a-portal", monkeypatch, tmp_path, SUNDAY)
-    respond, token, book = portal["respond"], sign_in_to(portal, language), portal["post_book"]
-    own = {"csrf": portal["csrf"](token), "slot": "tomorrow", "request": "r-1", "action": "x"}
-    wrong = {"csrf": "é", "slot": "<b>"}
-    missing = {"number": "001X-EF8K-DJ95"}
-    assert respond(book, language, token, own, post=True)[0] == 400
-    assert respond(book, language, token, wrong, post=True)[0] == 403
-    assert respond(book, language, "", {**own, "csrf": portal["csrf"]("")}, post=True)[0] == 401
-    assert respond(portal["get_ticket"], language, token, missing)[0] == 404
-    month = {"branch": "riyadh-traffic", "service": "licence-renewal"}
-    assert respond(portal["get_month"], language, token, {"branch": "<b>"})[0] == 404
-    assert respond(portal["get_month"], language, token, {**month, "day": "<b>"})[0] == 400
-    sign_in = portal["post_sign_in"]
-    assert sign_in(language, {"csrf": portal["csrf"]("b1"), "name": "؟"}, "b1", "d1")[0] == 400
-    assert sign_in(language, {"csrf": portal["csrf"]("b2"), "name": "sara.q7"}, "b1", "d1")[0] == 403
-
-    def times_out(*_):
-        raise StoreUnavailable("the disk is full")
-
-    status, _, body = respond(times_out, language, token, own, post=True)
-    assert (status, fields_of(body.decode())) == (503, [own])
-
-
-def sign_in_to(portal, language):
-    """The token of a new session, from the cookie of the redirect."""
-    captcha = portal["ImageCaptcha"](portal["secret"], draw=lambda: "482739")
-    portal["gate"] = SignInGate(**portal["parts"], identity=portal["identity"], captcha=captcha)
-    portal["identity"].register(made_up_person(1), "four words and a number 7", user_name="sara.q7")
-
-    def post(password):
-        sent = {"name": "sara.q7", "password": password, "code": "482739", "csrf": portal["csrf"]("b7d2c1")}
-        sent["token"] = portal["gate"].challenge(session="b7d2c1").content["token"]
-        return portal["post_sign_in"](language, sent, "b7d2c1", "Vd0vXpWq5mJx")
-
-    assert post("another four words")[0] == 403
-    status, headers, _ = post("four words and a number 7")
-    assert status == 303
-    (cookie,) = (value for name, value in headers if name == "Set-Cookie")
-    assert cookie.endswith("; Path=/; Secure; HttpOnly; SameSite=Lax")
-    return cookie.partition("=")[2].partition(";")[0]
-
-
-def fields_of(body):
-    """The hidden fields of each form of a page."""
-    return [dict(HIDDEN.findall(each)) for each in body.split("<form")[1:]]
 
 
 def test_the_page_about_vouching_has_a_row_for_every_verb():
