@@ -59,10 +59,11 @@ def portal_app(settings: Settings) -> Starlette:
         found = await run_in_threadpool(portal.desk.health)
         return JSONResponse(to_json(found), 200 if found else 503)
 
-    def problem(request: Request, error: Exception) -> Response:
+    async def problem(request: Request, error: Exception) -> Response:
         kind = "no-such-page" if getattr(error, "status_code", 500) in {404, 405} else "unexpected"
         found = error if isinstance(error, Problem | TrafficBookingError) else Problem(kind)
-        return failure(Page(portal, request), found)
+        signed_in = None if isinstance(error, TrafficBookingError) else await portal.sign_in.resume(request)
+        return failure(Page(portal, request, signed_in=signed_in), found)
 
     app = Starlette(
         routes=[

@@ -184,3 +184,10 @@ def test_a_tampered_time_is_answered_in_words(sara, slot):
     answer = sara.client.post("/ar/hold", data=month.fields | {"slot": slot})
     assert answer.status_code in {400, 404}
     assert "<h1>" in answer.text
+
+
+def test_an_unknown_address_is_answered_in_words_and_the_person_stays_signed_in(sara):
+    sara.open("/nowhere", 404)
+    assert "/ar/home" in sara.page.links.values()
+    assert any(form.action.endswith("/sign-out") for form in sara.page.forms)
+    assert sara.client.get("/nowhere").status_code == 404
