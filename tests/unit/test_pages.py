@@ -36,6 +36,7 @@ HOURS = {
 """In Riyadh 10:00, 01:30 and 12:00; the holiday is that of Eid al-Fitr, eleven days long with its weekends."""
 PAGES = [
     "tutorial/first-booking",
+    "tutorial/your-first-portal",
     *(
         f"how-to/{name}"
         for name in (

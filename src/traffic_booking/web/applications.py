@@ -1,6 +1,7 @@
 """The two applications that a host mounts: bookings, and the embedded sign-in."""
 
 from collections.abc import Callable, Collection, Iterable
+from secrets import token_bytes
 from typing import Any
 
 from starlette.requests import HTTPConnection, Request
@@ -31,6 +32,7 @@ def booking_app(
     assertions_of: Callable[[Request, tb.PersonId], Any] | None = None,
     name_of: Callable[[Request], Any] | None = None,
     rate_limits: RateLimits | None = None,
+    secret: bytes | None = None,
     address_of: Callable[[HTTPConnection], str] | None = None,
     origins: Collection[str] = (),
     on_error: OnError | None = None,
@@ -46,6 +48,8 @@ def booking_app(
         name_of: Returns the name to print on the caller's ticket, or None; may be awaitable.
         rate_limits: Counts requests: those of a signed-in actor by actor, others by address. In this process unless
             given.
+        secret: Makes the names of persons for `rate_limits` that several processes share; 32 random bytes. Each process
+            makes one of its own unless given.
         address_of: Returns the address of a client behind proxies that you trust. The address of the connection unless
             given.
         origins: Further origins whose pages may send requests, such as `https://portal.example`.
@@ -71,6 +75,7 @@ def booking_app(
         on_error=on_error,
         body_seconds=body_seconds,
         further={"assertions_of": assertions_of, "name_of": name_of},
+        secret=token_bytes(32) if secret is None else secret,
     )
     return application(settings, BOOKING_OPERATIONS, _pages(BOOKING_OPERATIONS, "Traffic bookings"))
 

@@ -306,6 +306,25 @@ def test_a_flood_of_one_person_delays_nobody_else():
         assert web.get("/slots?service=renewal").status_code == 200
 
 
+def test_processes_that_share_a_limit_and_a_secret_name_a_person_alike_and_not_by_their_id():
+    class Noted:
+        def __init__(self):
+            self.names = []
+
+        async def seconds_to_wait(self, traffic, who):
+            self.names.append((traffic, who))
+            return 0.0
+
+    noted = Noted()
+    for secret in (b"s" * 32, b"s" * 32, None):
+        with client(rate_limits=noted, secret=secret) as web:
+            web.get("/appointments")
+    (first, second, third) = noted.names
+    assert first == second != third
+    assert first[0] == "person"
+    assert ME.reveal() not in first[1]
+
+
 def test_a_flood_from_one_address_delays_no_person_there_and_no_other_address():
     addresses = {"now": "192.0.2.7"}
     limits = ProcessRateLimits(per_minute={"address": 3}, seconds=lambda: 0.0)
