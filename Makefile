@@ -99,8 +99,9 @@ docs: $(VENV)/dev.stamp ## build the documentation into build/docs
 	@echo '== sphinx'
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/docs
 
-shots: $(VENV)/dev.stamp ## draw the pictures of the README: the shell, with a stopped clock
+shots: $(VENV)/dev.stamp ## draw the pictures of the README: the shell, and the portal in Chromium, with a stopped clock
 	@$(BIN)/python -m tools.shots
+	@$(BIN)/python -m tools.portal_shots
 
 # Headings go to standard error, so that standard output holds the JSON alone. Parts that benchmarks share start with `_`.
 bench: $(VENV)/dev.stamp ## run every benchmark and print its ratios as JSON
