@@ -10,7 +10,7 @@ import pytest
 from attrs import fields
 
 from tests.cli.conftest import CANARY
-from traffic_booking import Appointment, Booked, BookingDesk, read_rulebooks
+from traffic_booking import Appointment, Booked, BookingDesk, Clerk, install, read_rulebooks
 from traffic_booking.cli.audit_words import FIELDS, FINDINGS, finding_in, place_in
 
 
@@ -139,11 +139,14 @@ def test_a_rulebook_that_is_missing_is_reported(shell, number, tmp_path):
     shipped = (files("traffic_booking") / "data" / "rulebook.toml").read_text(encoding="utf-8")
     (tmp_path / "lost.toml").write_text(re.sub(r'(?m)^version = "[^"]+"', 'version = "lost"', shipped), "utf-8")
     url, rulebook = f"sqlite:///{tmp_path / 'bookings.db'}", read_rulebooks(tmp_path / "lost.toml")
+    by = Clerk("rules-office")
+    install(url, rulebook=rulebook, by=by, reason="for a while")
     with BookingDesk.open(url, rulebook=rulebook) as desk:
         (first,) = desk.appointments(CANARY)  # limits are compared for a person with another appointment
         found = desk.find_slots(service="licence-replacement", branch="riyadh-traffic", limit=100)
         slot = next(each for each in reversed(found) if each.day != first.day)
         assert isinstance(desk.book(slot, applicant=CANARY, agreed=True, request_id="second"), Booked)
+    install(url, by=by, reason="the shipped one again")
     reply = shell("audit", "invariants", "--json")
     assert (reply.code, reply.form["broken_count"], reply.form["unknown_versions"]) == (1, 0, ["lost"])
 

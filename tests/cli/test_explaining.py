@@ -138,7 +138,8 @@ def test_a_store_that_other_rules_decided_is_looked_at_by_those(shell, tmp_path)
     with BookingDesk.open(f"sqlite:///{tmp_path / 'bookings.db'}", rulebook=read_rulebooks(ours)) as desk:
         (slot,) = desk.find_slots(service="licence-renewal", branch="riyadh-traffic", limit=1)
         assert isinstance(desk.book(slot, applicant=CANARY, agreed=True, request_id="one"), Booked)
-    reply = shell("replay", "--json")
+    assert shell("replay", "--json").code == 0  # with the installed rulebook
+    reply = shell("replay", "--rulebook", str(shipped), "--json")
     assert (reply.code, reply.form["unknown_versions"]) == (1, ["ours-1"])
     for command in (("replay",), ("audit", "invariants"), ("explain", "--request-id", "one")):
         done = shell(*command, "--rulebook", str(ours), "--catalogue", catalogue, "--json")

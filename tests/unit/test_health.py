@@ -15,6 +15,7 @@ from traffic_booking import (
     BEGINNING,
     AsyncBookingDesk,
     BookingDesk,
+    Clerk,
     DeskParts,
     HealthCheck,
     InvalidInput,
@@ -25,7 +26,7 @@ from traffic_booking.application import health_check
 from traffic_booking.application.health import SENTENCES
 from traffic_booking.testing import FaultyStore, MovableClock, StoreFault
 
-NAMES = ["store", "clock", "rulebook", "calendar", "catalogue", "line"]
+NAMES = ["store", "clock", "rulebook", "calendar", "catalogue", "installed", "line"]
 
 
 def failed(health):
@@ -117,6 +118,15 @@ def test_a_time_without_a_rulebook_in_force_is_reported():
 
 def test_a_catalogue_without_branches_is_reported():
     assert failed(open_desk(copy_with(small_catalogue(), branches=())).health()) == ["catalogue"]
+
+
+def test_a_desk_that_others_have_replaced_is_reported():
+    desk = open_desk()
+    desk.check_key()
+    assert failed(desk.health()) == []
+    later = open_desk(small_catalogue(capacity=2), store=desk.store)
+    later.maintenance.install(by=Clerk("rules-office"), reason="more seats")
+    assert (failed(desk.health()), failed(later.health())) == (["installed"], [])
 
 
 def test_a_long_line_of_requests_is_reported(monkeypatch):

@@ -18,6 +18,7 @@ from traffic_booking import (
     Installed,
     InvalidInput,
     NotFound,
+    NotInstalled,
     Rulebooks,
     StoreUnreadable,
     System,
@@ -34,6 +35,25 @@ from traffic_booking.testing.racing import at_once
 
 OFFICE = Clerk("rules-office")
 STRICTER = small_rulebook("test-2", BK_08={"appointments": 2})
+
+
+class Counted:
+    """A store that counts its round trips."""
+
+    def __init__(self, store):
+        self._store = store
+        self.reads = self.commits = 0
+
+    def read(self, queries):
+        self.reads += 1
+        return self._store.read(queries)
+
+    def commit(self, changes):
+        self.commits += 1
+        return self._store.commit(changes)
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
 
 
 @pytest.fixture(params=STORES)
@@ -287,3 +307,105 @@ def test_the_store_in_memory_keeps_installations_too():
     installs(store)
 
     assert open_desk(store=store).audit.installations()[-1].actor == OFFICE
+
+
+def opens(url, **parts):
+    """Open and close a desk of the small town, with other parts if some are given."""
+    usual: dict[str, Any] = {"rulebook": small_rulebook(), "catalogue": small_catalogue(), "calendar": PLAIN}
+    with BookingDesk.open(url, **usual | parts) as desk:
+        return desk.audit.installations()
+
+
+def test_the_first_desk_on_an_empty_store_installs_its_own_parts(tmp_path):
+    url = f"sqlite:///{tmp_path}/bookings.db"
+
+    (installed,) = opens(url, clock=MovableClock(START))
+
+    assert (installed.number, installed.at, installed.actor) == (1, START, System())
+    assert installed.reason == "the first desk on the store"
+    assert opens(url) == (installed,)
+
+
+@pytest.mark.parametrize(
+    ("parts", "names", "message"),
+    [
+        (
+            {"rulebook": small_rulebook(BK_07={"appointments": 3})},
+            ("rulebook",),
+            r"^rulebook: .* \[test-1\].rules\[BK-07\].figures.appointments is 3; expected 1, as installed since 2026-",
+        ),
+        ({"rulebook": STRICTER}, ("rulebook",), r"^rulebook: got another one than the installed: \[test-2\] is "),
+        (
+            {"catalogue": small_catalogue(capacity=2)},
+            ("catalogue",),
+            r"^catalogue: .* timetables\[full\].offers\[0\].shifts\[0\].capacity is 2; expected 1, as installed",
+        ),
+        (
+            {"calendar": evolve(PLAIN, rules=tuple(evolve(each, source="another") for each in PLAIN.rules))},
+            ("calendar",),
+            r"^working calendar: .* rules\[[a-z.-]+\].source is another; expected ",
+        ),
+        (
+            {"rulebook": STRICTER, "catalogue": small_catalogue(capacity=2)},
+            ("rulebook", "catalogue"),
+            r"^rulebook: got another one",
+        ),
+    ],
+    ids=["figure", "version", "catalogue", "calendar", "two"],
+)
+def test_a_desk_with_other_parts_is_refused_until_they_are_installed(tmp_path, parts, names, message):
+    url = f"sqlite:///{tmp_path}/bookings.db"
+    opens(url, clock=MovableClock(START))
+
+    with pytest.raises(NotInstalled, match=message) as error:
+        opens(url, **parts)
+    assert error.value.parts == names
+    assert "traffic-booking install" in error.value.message("en")
+    assert "installed=True" in error.value.message("ar")
+    assert len(opens(url)) == 1
+
+
+def test_after_an_installation_the_former_parts_are_refused_and_open_desks_go_on(tmp_path):
+    url = f"sqlite:///{tmp_path}/bookings.db"
+    usual: dict[str, Any] = {"catalogue": small_catalogue(), "calendar": PLAIN}
+    with BookingDesk.open(url, rulebook=small_rulebook(), **usual) as desk:
+        install(url, rulebook=STRICTER, **usual, by=OFFICE, reason="Circular 12")
+        assert desk.rulebook == small_rulebook()
+        desk.check_key()  # was compared when it was opened
+    with pytest.raises(NotInstalled):
+        opens(url)
+    assert len(opens(url, rulebook=STRICTER)) == 2
+
+
+def test_a_task_is_refused_other_parts(tmp_path):
+    from traffic_booking import AsyncBookingDesk
+
+    url = f"sqlite:///{tmp_path}/bookings.db"
+    opens(url)
+
+    with pytest.raises(NotInstalled):
+        asyncio.run(AsyncBookingDesk.open(url, rulebook=STRICTER, catalogue=small_catalogue(), calendar=PLAIN))
+
+
+def test_a_desk_that_is_made_of_its_parts_compares_them_if_it_is_asked_to(store):
+    open_desk(store=store).check_key()
+
+    with pytest.raises(NotInstalled):
+        open_desk(store=store, rulebook=STRICTER).check_key()
+    stricter = open_desk(store=store, rulebook=STRICTER)
+    stricter.maintenance.install(by=OFFICE, reason="Circular 12")
+    stricter.check_key()
+
+
+def test_two_first_desks_at_once_make_one_installation(store):
+    at_once([open_desk(store=store).check_key for _ in range(4)])
+
+    assert len(open_desk(store=store).audit.installations()) == 1
+
+
+def test_an_opening_takes_as_many_round_trips_as_before(tmp_path):
+    counted = Counted(MemoryStore())
+    open_desk(store=counted).check_key()
+    assert (counted.reads, counted.commits) == (2, 1)
+    open_desk(store=counted).check_key()
+    assert (counted.reads, counted.commits) == (3, 1)

@@ -8,7 +8,7 @@ from traffic_booking.domain.bidi import left_to_right
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.values import frozen
 
-HealthCheckName = Literal["store", "clock", "rulebook", "calendar", "catalogue", "line"]
+HealthCheckName = Literal["store", "clock", "rulebook", "calendar", "catalogue", "installed", "line"]
 
 SENTENCES: Final[dict[HealthCheckName, tuple[Bilingual, Bilingual]]] = {
     "store": (
@@ -30,6 +30,12 @@ SENTENCES: Final[dict[HealthCheckName, tuple[Bilingual, Bilingual]]] = {
     "catalogue": (
         Bilingual("في الدليل فروع وخدمات.", "The catalogue has branches and services."),
         Bilingual("ليس في الدليل فروع أو خدمات.", "The catalogue has no branches or no services."),
+    ),
+    "installed": (
+        Bilingual("أجزاء مكتب الحجز هي المثبّتة في قاعدة البيانات.", "The desk has the installed parts."),
+        Bilingual(
+            "ثُبّتت أجزاء أخرى بعد فتح مكتب الحجز؛ أعد فتحه.", "Other parts were installed since: open the desk anew."
+        ),
     ),
     "line": (
         Bilingual("عدد الطلبات المنتظرة معتاد.", "The line of waiting requests is short."),

@@ -8,6 +8,7 @@ from traffic_booking.application.office import AsyncOffice
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.persistence.installed_parts import InstalledParts
 
 LONG_LINE: Final = 1_000
 """As many waiting requests as some batches hold: more come than the store can take."""
@@ -16,7 +17,7 @@ LONG_LINE: Final = 1_000
 async def health(office: AsyncOffice) -> Health:
     """The health of the desk of `office`. Any exception of a part is reported, not raised."""
     clock, now = _clock(office)
-    store, configuration, reached = await _store(office)
+    store, configuration, reached, installed = await _store(office)
     rulebook, version = _rulebook(configuration, now)
     waiting, catalogue = office.group_commit.waiting, configuration.catalogue
     return Health(
@@ -26,6 +27,7 @@ async def health(office: AsyncOffice) -> Health:
             rulebook,
             HealthCheck(name="calendar", passed=not configuration.calendars.unreadable),
             HealthCheck(name="catalogue", passed=bool(catalogue.branches and catalogue.services)),
+            HealthCheck(name="installed", passed=installed),
             HealthCheck(name="line", passed=waiting < LONG_LINE),
         ),
         store=type(office.store).__name__,
@@ -43,15 +45,17 @@ def _clock(office: AsyncOffice) -> tuple[HealthCheck, datetime | None]:
         return HealthCheck(name="clock", passed=False, error=type(error).__name__), None
 
 
-async def _store(office: AsyncOffice) -> tuple[HealthCheck, Configuration, FeedPosition | None]:
-    """The check of the store, the configuration as far as it is known, and the position that the feed has reached."""
+async def _store(office: AsyncOffice) -> tuple[HealthCheck, Configuration, FeedPosition | None, bool]:
+    """The check of the store, the known configuration, the feed's position, and if the parts are the installed ones."""
     try:
         configuration = await office.configuration.now()
         page = await office.measured_store.feed(BEGINNING, limit=1)
-        return HealthCheck(name="store", passed=True), configuration, page.complete_until
+        (installed,) = (await office.measured_store.read([InstalledParts.query]))[0]
+        same = office.installed.are_in_use(installed)
+        return HealthCheck(name="store", passed=True), configuration, page.complete_until, same
     except Exception as error:  # noqa: BLE001 - reported
         failed = HealthCheck(name="store", passed=False, error=type(error).__name__)
-        return failed, office.configuration.latest_known, None
+        return failed, office.configuration.latest_known, None, True
 
 
 def _rulebook(configuration: Configuration, now: datetime | None) -> tuple[HealthCheck, str | None]:

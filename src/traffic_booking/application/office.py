@@ -74,8 +74,8 @@ class AsyncOffice:
         calendars = BranchCalendars(calendar)
         configuration = Configuration(required(parts, "catalogue"), required(parts, "rulebook"), calendars)
         given = Installable(configuration.rulebooks, configuration.catalogue, calendar)
-        self.installed = InstalledParts(given, self.now, compared=False)
-        self.seats = AsyncSeatBook(self.measured_store, parts.pseudonym_key, self.installed)
+        self.installed = InstalledParts(given, self.now, compared=not parts.read_only)
+        self.seats = AsyncSeatBook(self.measured_store, parts.pseudonym_key)
         self.configuration = AsyncLiveConfiguration(self.seats, configuration, self._new_lock())
         self.index = self._new_index() if parts.availability == "index" else None
         self.throttle = RefusalThrottle(self.retention.refusals_per_minute)
@@ -101,7 +101,7 @@ class AsyncOffice:
         """The stored records."""
         from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 
-        return AsyncAppointmentBook(self.measured_store, self.seats.keys, self.installed)
+        return AsyncAppointmentBook(self.measured_store, self.seats.keys)
 
     @cached_property
     def installations(self) -> AsyncInstallations:

@@ -22,6 +22,7 @@ from traffic_booking.cli import (
     finding,
     gates,
     inquiries,
+    installing,
     maintenance,
     months,
     records,
@@ -73,6 +74,7 @@ for group in (
         records.replay,
         sealing.seal,
         maintenance.migrate,
+        installing.install,
         maintenance.health,
     ),
 ):

@@ -126,7 +126,7 @@ def rekey(*, clerk: ClerkText, from_clear: Flag = False, to_clear: Flag = False,
         expected = "the new key and the one so far, or one key with --from-clear or --to-clear"
         raise InvalidInput("--pseudonym-key", got=" and ".join(named), expected=expected)
     given = (None, *keys) if to_clear else (*keys, None) if from_clear else keys
-    with BookingDesk.open(options.store_url(), pseudonym_key=given) as desk:
+    with BookingDesk.open(options.store_url(), installed=True, pseudonym_key=given) as desk:
         written = desk.maintenance.rekey(by=staff)
     facts = NamedValues((words.REWRITTEN, str(written)))
     if written:

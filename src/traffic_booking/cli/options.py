@@ -102,7 +102,11 @@ class Options:
     def desk(self, *, read_only: bool = False, signer: Signer | None = None) -> tb.BookingDesk:
         """A desk on the store."""
         return tb.BookingDesk.open(
-            self.store_url(read_only=read_only), read_only=read_only, pseudonym_key=self.keys(), signer=signer
+            self.store_url(read_only=read_only),
+            read_only=read_only,
+            installed=True,
+            pseudonym_key=self.keys(),
+            signer=signer,
         )
 
     def keys(self) -> tuple[Pseudonyms | None, ...]:
@@ -145,17 +149,18 @@ class RecordOptions(Options):
     """Options of the commands that check recorded decisions: the rulebook and the catalogue behind them."""
 
     rulebook: Annotated[
-        Path | None, Parameter(help="FILE.toml with the versions that decided. Default: the shipped rulebook.")
+        Path | None, Parameter(help="FILE.toml with the versions that decided. Default: the installed ones.")
     ] = None
     catalogue: Annotated[
-        Path | None, Parameter(help="The folder of the catalogue at the time. Default: the shipped one.")
+        Path | None, Parameter(help="The folder of the catalogue at the time. Default: the installed one.")
     ] = None
 
     def desk(self, *, read_only: bool = True, signer: Signer | None = None) -> tb.BookingDesk:
-        """A desk on the store, with this rulebook and this catalogue. An audit changes nothing."""
+        """A desk on the store, with this rulebook and catalogue, or the installed ones. Audits change nothing."""
         return tb.BookingDesk.open(
             self.store_url(read_only=read_only),
             read_only=read_only,
+            installed=True,
             pseudonym_key=self.keys(),
             signer=signer,
             catalogue=None if self.catalogue is None else tb.read_catalogue(self.catalogue),

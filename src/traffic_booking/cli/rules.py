@@ -7,16 +7,16 @@ import json
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from attrs import evolve
 from cyclopts import App, Parameter
 
 import traffic_booking as tb
 from traffic_booking.cli import rule_words, words
-from traffic_booking.cli.forms import Form
+from traffic_booking.cli.forms import Form, actor_name
 from traffic_booking.cli.options import CATALOGUE_DEFAULTS, CatalogueOptions
-from traffic_booking.cli.reply import Listing, NamedValues, Reply, ReplyPart, Sentence, name_of, table
+from traffic_booking.cli.reply import LEGAL_TIME, Listing, NamedValues, Reply, ReplyPart, Sentence, name_of, table
 from traffic_booking.cli.typed_values import impersonal
 
 FILE_MARK: Final = "@"  # between a file and the version in it
@@ -28,8 +28,12 @@ RuleText = Annotated[str, Parameter(help="The rule's id, such as BK-04.")]
 
 
 def rules(*, rulebook: OtherRulebook = None, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
-    """List the rules with their figures, status and source; `show` and `diff` give details."""
-    book, language = _version(rulebook), options.output_language
+    """List the rules with their figures, status and source; `show` and `diff` give details.
+
+    With --db: those that the store has installed, since when, and by whom.
+    """
+    language = options.output_language
+    book, since = _installed(rulebook, options) if options.db else (_version(rulebook), {})
     listing = table(
         book.rules,
         (words.RULE, lambda rule: rule.id),
@@ -37,8 +41,11 @@ def rules(*, rulebook: OtherRulebook = None, options: CatalogueOptions = CATALOG
         (words.FIGURES, lambda rule: words.listed(_named_figures(rule, language), language)),
         (words.STATUS, lambda rule: words.STATUSES[rule.status.value](language)),
         (words.SOURCE, lambda rule: rule.source(language)),
+        *(((rule_words.INSTALLED_SINCE, lambda rule: _since_and_by(since.get(rule.id))),) if options.db else ()),
     )
     form = tb.to_json(book) | {"rules": [_rule_form(rule) for rule in book.rules]}
+    if options.db:
+        form["installed"] = {name: tb.to_json(each) for name, each in since.items()}
     return Reply(
         options,
         form,
@@ -80,7 +87,12 @@ def show(
 
 def diff(v1: VersionText, v2: VersionText, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
     """Compare two versions of a rulebook: added, removed and changed rules, and the direction of each figure."""
-    differences, language = tb.rulebook_differences(_version(v1), _version(v2)), options.output_language
+    differences = tb.rulebook_differences(_version(v1), _version(v2))
+    return Reply(options, difference_form(differences), *difference_parts(differences, options.output_language))
+
+
+def difference_parts(differences: tb.RulebookDifferences, language: tb.Language) -> list[ReplyPart]:
+    """The differences of two versions: rules, and then restrictions."""
     sides = (rule_words.BEFORE, rule_words.AFTER)
     parts: list[ReplyPart] = [
         NamedValues(*zip(sides, (differences.before.version, differences.after.version), strict=True)),
@@ -93,13 +105,43 @@ def diff(v1: VersionText, v2: VersionText, /, *, options: CatalogueOptions = CAT
     if rows := _place_rows(differences, language):
         headers = (rule_words.CHANGE, rule_words.FIELD, words.FIGURES, words.SERVICE, words.BRANCH)
         parts.append(Listing(headers=headers, rows=rows))
-    return Reply(options, _differences_form(differences), *parts)
+    return parts
 
 
 def schema(*, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
     """Print the JSON Schema of the JSON form of these commands."""
     text = (files("traffic_booking") / "data" / "rules.schema.json").read_text(encoding="utf-8")
     return Reply(evolve(options, json=True), json.loads(text))
+
+
+def _installed(typed: str | None, options: CatalogueOptions) -> tuple[tb.Rulebook, dict[str, tb.Installed]]:
+    """The version to list, and for each rule the installation since which it has had its figures, source and days."""
+    with tb.BookingDesk.open(options.store_url(read_only=True), read_only=True, pseudonym_key=options.keys()) as desk:
+        book = desk.rulebook if typed is None else _version(typed)
+        installations = desk.audit.installations()
+        contents = {each.rulebook: desk.audit.installed_data(each.rulebook) for each in installations}
+    since: dict[str, tb.Installed] = {}
+    for rule in book.rules:
+        for installed in reversed(installations):
+            versions = (version["rules"] for version in contents[installed.rulebook])
+            if not any(_is_same(rule, each) for rules in versions for each in rules):
+                break
+            since[rule.id] = installed
+    return book, since
+
+
+def _is_same(rule: tb.Rule, installed: Mapping[str, Any]) -> bool:
+    """True if an installed rule has the figures, status, source and days of `rule`."""
+    own = (rule.id, dict(rule.figures), rule.status.value, tb.to_json(rule.source))
+    days = (tb.to_json(rule.in_force_from), tb.to_json(rule.in_force_until))
+    names = ("figures", "status", "source", "in_force_from", "in_force_until")
+    return (*own, *days) == (installed["definition"]["id"], *(installed[name] for name in names))
+
+
+def _since_and_by(installed: tb.Installed | None) -> str:
+    if installed is None:
+        return "-"
+    return f"{installed.at.astimezone(LEGAL_TIME):%Y-%m-%d}, {actor_name(installed.actor)}"
 
 
 def _version(typed: str | None) -> tb.Rulebook:
@@ -198,7 +240,8 @@ def _rule_form(rule: tb.Rule) -> Form:
     return {**form, "parameters": parameters}
 
 
-def _differences_form(differences: tb.RulebookDifferences) -> Form:
+def difference_form(differences: tb.RulebookDifferences) -> Form:
+    """The JSON form of differences."""
     rules = [
         {
             "id": entry.rule_id,

@@ -21,6 +21,7 @@ PATH_OPTIONS: Final = frozenset(
     {
         *("--db", "--pseudonym-key", "--rulebook", "--catalogue", "--retention", "--output", "--out"),
         *("--key", "--sign-with", "--revoked", "--since", "--list", "--journal", "--log", "--witness"),
+        "--announcements",
     }
 )
 """Options whose values name files or stores."""

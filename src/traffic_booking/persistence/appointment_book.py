@@ -29,7 +29,6 @@ from traffic_booking.persistence.audit_reading import AsyncAuditReading
 from traffic_booking.persistence.basic_codecs import optional
 from traffic_booking.persistence.changes import COMMITTED, conflict_of, store_change
 from traffic_booking.persistence.facts import FactsReading
-from traffic_booking.persistence.installed_parts import InstalledParts
 from traffic_booking.persistence.keys import TICK, seat_key, seat_of, start_span, start_spans, stream_of_appointment
 from traffic_booking.persistence.log import INTERNAL_KINDS, event_of, feed_entry, refused_request_of, reveal_append
 from traffic_booking.persistence.marks import marked
@@ -73,13 +72,8 @@ _STATE: Final = APPOINTMENTS.place("state")
 class AsyncAppointmentBook(AsyncSeatBook):
     """Appointments, seats, answers and calendar entries in a store. Its arguments are those of `AsyncSeatBook`."""
 
-    def __init__(
-        self,
-        store: AsyncStore,
-        pseudonym_key: PersonKeys | PseudonymKeys = None,
-        parts: InstalledParts | None = None,
-    ) -> None:
-        super().__init__(store, pseudonym_key, parts)
+    def __init__(self, store: AsyncStore, pseudonym_key: PersonKeys | PseudonymKeys = None) -> None:
+        super().__init__(store, pseudonym_key)
         self._texts: dict[str, str] = {}
         """The wordings that are certainly stored."""
 

@@ -7,17 +7,18 @@ from typing import Any, Final
 
 from traffic_booking.domain.audit.installations import INSTALLED_PARTS, Installed, InstalledPart
 from traffic_booking.domain.people.actors import Actor, System
-from traffic_booking.persistence.basic_codecs import exactly, no_more, rebuilt, to_json
+from traffic_booking.persistence.basic_codecs import encode_instant, exactly, no_more, rebuilt, to_json
 from traffic_booking.persistence.contents import Installable, digests_of, texts_of
 from traffic_booking.persistence.decoding import decoded
 from traffic_booking.persistence.installed_parts import InstalledParts
-from traffic_booking.persistence.keys import entry_key
-from traffic_booking.persistence.log import installed_append
+from traffic_booking.persistence.keys import INSTALLATIONS_STREAM, entry_key
 from traffic_booking.persistence.marks import marked
 from traffic_booking.persistence.schema import INSTALLATIONS, INSTALLED_TEXTS
 from traffic_booking.persistence.value_codecs import decode_actor, encode_actor
-from traffic_booking.ports.primitives import Put, Row, StoreChange
+from traffic_booking.ports.primitives import Append, Put, Row, StoreChange
 
+INSTALLED_KIND: Final = "installed"
+"""The kind of the log entry of an installation."""
 PART_CHARACTERS: Final = 250_000
 """Of a text in one record: at most four bytes each, so that a body has less than 1 MiB."""
 FIRST_REASON: Final = "the first desk on the store"
@@ -52,6 +53,18 @@ def installation_change(installed: Installed, parts: Installable, stored: Collec
     body = to_json({"by": encode_actor(installed.actor), "reason": installed.reason})
     put = Put(INSTALLATIONS.name, entry_key(installed.number), 0, columns, body)
     return marked(StoreChange(puts=(put, *texts, *others), entries=(installed_append(installed),)))
+
+
+def installed_append(installed: Installed) -> Append:
+    """The entry of an installation."""
+    body: dict[str, Any] = {
+        "number": installed.number,
+        "at": encode_instant(installed.at),
+        "by": encode_actor(installed.actor),
+        "reason": installed.reason,
+    }
+    body.update((str(name), digest) for name, digest in installed.digests.items())
+    return Append(INSTALLATIONS_STREAM, INSTALLED_KIND, to_json(body))
 
 
 def text_puts(texts: Mapping[str, str]) -> list[Put]:

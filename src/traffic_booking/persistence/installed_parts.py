@@ -3,11 +3,10 @@
 Every desk that is opened needs it, so it imports no codecs; `installation_records` has the records.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from traffic_booking.domain.audit.installations import INSTALLED_PARTS
 from traffic_booking.persistence.contents import Installable, digests_of
 from traffic_booking.persistence.schema import INSTALLATIONS
 from traffic_booking.ports.primitives import RecordsByIndex, Row, Span
@@ -22,10 +21,15 @@ class InstalledParts:
     def __init__(self, given: Installable, now: Callable[[], datetime], *, compared: bool = True) -> None:
         self.given = given
         self.now = now
+        self.compared = compared
         self.known = not compared
         """True if the store has installed the parts, or if they are not to be compared."""
 
     def take(self, row: Row) -> None:
         """Take over the record of the installation in effect; `known` stays false if it has other parts."""
-        found = digests_of(self.given)
-        self.known = all(row[INSTALLATIONS.place(name)] == found[name] for name in INSTALLED_PARTS)
+        self.known = self.are_in_use([row])
+
+    def are_in_use(self, last: Sequence[Row]) -> bool:
+        """True if the last installation, if there is one, has these parts; or if they are not to be compared."""
+        found = digests_of(self.given) if self.compared else {}
+        return all(row[INSTALLATIONS.place(name)] == digest for row in last for name, digest in found.items())

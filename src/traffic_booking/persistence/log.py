@@ -34,10 +34,10 @@ from traffic_booking.persistence.codecs import ENTRY
 from traffic_booking.persistence.decoding import decoded
 from traffic_booking.persistence.erasures import ERASED_KIND, decode_erased
 from traffic_booking.persistence.event_codec import EVENT_TAGS, decode_event, encode_event
+from traffic_booking.persistence.installation_records import INSTALLED_KIND
 from traffic_booking.persistence.keys import (
     ASKED_STREAM,
     CALENDAR_STREAM,
-    INSTALLATIONS_STREAM,
     UPKEEP_STREAM,
     stream_of_appointment,
     stream_of_refusals,
@@ -55,7 +55,6 @@ REFUSED_KIND: Final = "refused"
 DECLARED_KIND: Final = "declared"
 REVEALED_KIND: Final = "revealed"
 UPKEEP_KIND: Final = "upkeep"
-INSTALLED_KIND: Final = "installed"
 AGAIN_KIND: Final = "again"
 ASKED_KIND: Final = "asked"
 
@@ -101,18 +100,6 @@ def asked_append(asked: QuestionAsked) -> Append:
     return Append(
         ASKED_STREAM, ASKED_KIND, to_json(body if asked.subject is None else body | {"subject": asked.subject})
     )
-
-
-def installed_append(installed: Installed) -> Append:
-    """The entry of an installation."""
-    body: dict[str, Any] = {
-        "number": installed.number,
-        "at": encode_instant(installed.at),
-        "by": encode_actor(installed.actor),
-        "reason": installed.reason,
-    }
-    body.update((str(name), digest) for name, digest in installed.digests.items())
-    return Append(INSTALLATIONS_STREAM, INSTALLED_KIND, to_json(body))
 
 
 def again_append(answer: Answer, number: AppointmentNumber) -> Append:

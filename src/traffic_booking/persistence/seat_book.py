@@ -42,27 +42,15 @@ class AsyncSeatBook:
         store: the store.
         pseudonym_key: the keys for the ids of persons (`PseudonymKeys`), None for ids in clear; or the keys of another
             book of the same store.
-        parts: the parts of the desk, to be compared with the installed ones; None compares nothing.
     """
 
-    def __init__(
-        self,
-        store: AsyncStore,
-        pseudonym_key: PersonKeys | PseudonymKeys = None,
-        parts: InstalledParts | None = None,
-    ) -> None:
+    def __init__(self, store: AsyncStore, pseudonym_key: PersonKeys | PseudonymKeys = None) -> None:
         self._store = store
-        self.parts = parts
         given: Any = pseudonym_key
         self.keys: PersonKeys = given if is_a(given, PersonKeys) else PersonKeys(given)
 
     async def open_persons(self) -> None:
-        """Look up the store's pseudonym key and its installed parts, once.
-
-        Raises `InvalidInput` if the key was not given, and `NotInstalled` if the desk has other parts.
-        """
-        if self.parts is not None and not self.parts.known:
-            await self._open_with(self.parts)
+        """Look up the store's pseudonym key, once. Raises `InvalidInput` if it was not given."""
         while not self.keys.known:
             first = self.keys.take((await self._result(PersonKeys.query))[0])
             if first is not None:
@@ -70,8 +58,12 @@ class AsyncSeatBook:
 
                 await self._store.commit([marked(StoreChange(puts=(first,)))])
 
-    async def _open_with(self, parts: InstalledParts) -> None:
-        """As `open_persons`, in one round trip for the key and the parts, and one more in a store that is empty."""
+    async def open_installed(self, parts: InstalledParts) -> None:
+        """Look up the store's pseudonym key and its installed parts; in an empty store, write them.
+
+        One round trip, and one more in an empty store. Raises `InvalidInput` if the key was not given, and
+        `NotInstalled` if the store has other parts.
+        """
         while not parts.known:
             (current,), (installed,) = await self._store.read([PersonKeys.query, parts.query])
             key = self.keys.take(current)
@@ -86,6 +78,7 @@ class AsyncSeatBook:
                 from traffic_booking.persistence.installations import AsyncInstallations
 
                 raise await AsyncInstallations(self._store).refusal(parts.given)
+        await self.open_persons()
 
     async def seats_taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SeatKey, SeatCount]:
         """Return the seats taken of the slots in `ranges`, from one snapshot, without counts of which all are free.

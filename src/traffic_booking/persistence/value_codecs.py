@@ -4,12 +4,12 @@ Days are ISO 8601 in the Gregorian calendar, with RFC 9557's suffix if a day is 
 `Day`, `2024-03-11[u-ca=islamic-umalqura]` is the `HijriDate` 1445-09-01. Both are the same day.
 """
 
+from __future__ import annotations
+
 import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
-
-from cattrs import Converter
+from typing import TYPE_CHECKING, Any, Final
 
 from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.calendars.hijri import CALENDAR, HijriDate
@@ -19,6 +19,9 @@ from traffic_booking.domain.places.services import Holder
 from traffic_booking.domain.rules.verdict import Finding, Observation, Result
 from traffic_booking.domain.schedule.slots import Pool, SlotKey
 from traffic_booking.persistence.basic_codecs import decode_instant, encode_instant, exactly, rebuilt
+
+if TYPE_CHECKING:  # takes time to import
+    from cattrs import Converter
 
 HIJRI_SUFFIX: Final = f"[u-ca={CALENDAR}]"
 CACHED_SLOTS: Final = 4_096

@@ -151,11 +151,16 @@ class Desk:
         self.close()
 
     def check_key(self) -> None:
-        """Compare the pseudonym key with the store's, as the first verb also does.
+        """Compare the pseudonym key with the store's, and the desk's parts with the installed ones, as `open` does.
 
-        Raises `InvalidInput` if the store's ids are written with another key.
+        The parts are the rulebook, the catalogue and the calendar. The first desk on an empty store installs its own; a
+        desk that only reads may have others. Verbs compare the key alone.
+
+        Raises:
+            InvalidInput: The store's ids are written with another key.
+            NotInstalled: The store has other parts.
         """
-        self._office.seats.open_persons()
+        self._office.seats.open_installed(self._office.installed)
 
     def close(self) -> None:
         """Close the store once the batches under way are finished. Closing twice is fine."""

@@ -77,8 +77,8 @@ class Office:
         calendars = BranchCalendars(calendar)
         configuration = Configuration(required(parts, "catalogue"), required(parts, "rulebook"), calendars)
         given = Installable(configuration.rulebooks, configuration.catalogue, calendar)
-        self.installed = InstalledParts(given, self.now, compared=False)
-        self.seats = SeatBook(self.measured_store, parts.pseudonym_key, self.installed)
+        self.installed = InstalledParts(given, self.now, compared=not parts.read_only)
+        self.seats = SeatBook(self.measured_store, parts.pseudonym_key)
         self.configuration = LiveConfiguration(self.seats, configuration, self._new_lock())
         self.index = self._new_index() if parts.availability == "index" else None
         self.throttle = RefusalThrottle(self.retention.refusals_per_minute)
@@ -104,7 +104,7 @@ class Office:
         """The stored records."""
         from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
-        return AppointmentBook(self.measured_store, self.seats.keys, self.installed)
+        return AppointmentBook(self.measured_store, self.seats.keys)
 
     @cached_property
     def installations(self) -> Installations:

@@ -44,27 +44,15 @@ class SeatBook:
         store: the store.
         pseudonym_key: the keys for the ids of persons (`PseudonymKeys`), None for ids in clear; or the keys of another
             book of the same store.
-        parts: the parts of the desk, to be compared with the installed ones; None compares nothing.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        pseudonym_key: PersonKeys | PseudonymKeys = None,
-        parts: InstalledParts | None = None,
-    ) -> None:
+    def __init__(self, store: Store, pseudonym_key: PersonKeys | PseudonymKeys = None) -> None:
         self._store = store
-        self.parts = parts
         given: Any = pseudonym_key
         self.keys: PersonKeys = given if is_a(given, PersonKeys) else PersonKeys(given)
 
     def open_persons(self) -> None:
-        """Look up the store's pseudonym key and its installed parts, once.
-
-        Raises `InvalidInput` if the key was not given, and `NotInstalled` if the desk has other parts.
-        """
-        if self.parts is not None and not self.parts.known:
-            self._open_with(self.parts)
+        """Look up the store's pseudonym key, once. Raises `InvalidInput` if it was not given."""
         while not self.keys.known:
             first = self.keys.take(self._result(PersonKeys.query)[0])
             if first is not None:
@@ -72,8 +60,12 @@ class SeatBook:
 
                 self._store.commit([marked(StoreChange(puts=(first,)))])
 
-    def _open_with(self, parts: InstalledParts) -> None:
-        """As `open_persons`, in one round trip for the key and the parts, and one more in a store that is empty."""
+    def open_installed(self, parts: InstalledParts) -> None:
+        """Look up the store's pseudonym key and its installed parts; in an empty store, write them.
+
+        One round trip, and one more in an empty store. Raises `InvalidInput` if the key was not given, and
+        `NotInstalled` if the store has other parts.
+        """
         while not parts.known:
             (current,), (installed,) = self._store.read([PersonKeys.query, parts.query])
             key = self.keys.take(current)
@@ -88,6 +80,7 @@ class SeatBook:
                 from traffic_booking.persistence._sync.installations import Installations
 
                 raise Installations(self._store).refusal(parts.given)
+        self.open_persons()
 
     def seats_taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SeatKey, SeatCount]:
         """Return the seats taken of the slots in `ranges`, from one snapshot, without counts of which all are free.
