@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import traffic_booking as tb
-from traffic_booking.web.bookings import AGREES, NUMBER
+from traffic_booking.web.bookings import AGREES, NUMBER, vouched
 from traffic_booking.web.operations import (
     Call,
     Operation,
@@ -112,8 +112,8 @@ async def merge(call: Call) -> Any:
 async def walk_in(call: Call) -> Any:
     """Receive a person without an appointment."""
     given = call.given
-    places = given.pop("branch"), given.pop("service")
-    return await call.desk.gate.walk_in(*places, by=call.by, request_id=call.request_id, **given)
+    places, own = (given.pop("branch"), given.pop("service")), await vouched(call, given["applicant"])
+    return await call.desk.gate.walk_in(*places, by=call.by, request_id=call.request_id, **own, **given)
 
 
 async def check_in(call: Call) -> Any:

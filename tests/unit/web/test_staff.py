@@ -66,12 +66,15 @@ def test_scans_of_a_gate_without_a_store_are_merged_once(web, visit):
         assert (merged.status_code, merged.json()["clean"]) == (200, True), merged.text
 
 
-def test_a_person_without_an_appointment_is_received(web):
-    web.desk.clock.advance(timedelta(hours=2))
-    web.actor = GATE
-    sent = {"service": "renewal", "applicant": YOU.reveal(), "agreed": True}
-    received = web.post("/gate/north/walk-ins", sent)
-    assert (received.status_code, received.json()["kind"]) == (201, "walked-in")
+def test_a_person_without_an_appointment_is_received_and_the_host_vouches_for_them():
+    asked = []
+    with client(assertions_of=lambda _, applicant: asked.append(applicant)) as web:
+        web.desk.clock.advance(timedelta(hours=2))
+        web.actor = GATE
+        sent = {"service": "renewal", "applicant": YOU.reveal(), "agreed": True}
+        received = web.post("/gate/north/walk-ins", sent)
+        assert (received.status_code, received.json()["kind"]) == (201, "walked-in")
+    assert asked == [YOU]
 
 
 def test_a_closure_is_previewed_shows_whom_it_affects_and_is_declared(web):
