@@ -25,6 +25,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+if __name__ == "__main__":  # files beside this one have names of the standard library
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
 import httpx2
 
 from examples.portal.demo import PASSWORD
