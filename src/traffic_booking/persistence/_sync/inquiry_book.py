@@ -12,8 +12,8 @@ from traffic_booking.domain.inquiries.inquiry import OF_REFUSALS, AuditQuestion,
 from traffic_booking.domain.inquiries.occurrences import NOWHERE, Occurrence, occurrence_of, place_of, places_of
 from traffic_booking.domain.people.applicants import Subject
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+from traffic_booking.persistence.installation_records import INSTALLED_KIND
 from traffic_booking.persistence.log import (
-    INSTALLED_KIND,
     INTERNAL_KINDS,
     REFUSED_KIND,
     asked_append,
