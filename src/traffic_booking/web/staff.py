@@ -112,8 +112,9 @@ async def merge(call: Call) -> Any:
 async def walk_in(call: Call) -> Any:
     """Receive a person without an appointment."""
     given = call.given
-    places, own = (given.pop("branch"), given.pop("service")), await vouched(call, given["applicant"])
-    return await call.desk.gate.walk_in(*places, by=call.by, request_id=call.request_id, **own, **given)
+    own = await vouched(call, given["applicant"])
+    branch, service = given.pop("branch"), given.pop("service")
+    return await call.desk.gate.walk_in(branch, service, by=call.by, request_id=call.request_id, **own, **given)
 
 
 async def check_in(call: Call) -> Any:
