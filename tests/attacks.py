@@ -304,7 +304,7 @@ Attacks on one batch, one row and one key, and their outcomes.
 
 - **One batch.** The request was executed in one batch with two honest ones. Then all attacks were sent in threads
   beside 200 honest bookings. Both were done in memory and on SQLite. All honest requests were booked. Afterwards
-  `audit.verify`, `audit.replay`, `explain` and `feed` found nothing wrong.
+  `audit.verify`, `explain` and `feed` found nothing wrong.
 - **One row.** A stored record was damaged. Other persons booked, and the request that needed the record raised
   `StoreUnreadable`, which names the collection and the key and no id.
 - **One key.** Many callers used one key, or a caller used a wrong key.

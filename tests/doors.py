@@ -339,6 +339,11 @@ def functions(folder: Path) -> Iterator[Door]:
         "migrate": {"url": f"sqlite:///{folder}/migrated.db"},
         "pending_migrations": {"url": f"sqlite:///{folder}/migrated.db"},
         "appointment_number": {"typed": "0A1K-3M9Q-X27C"},
+        "read_log": {
+            "path": folder,
+            "key": Path(f"{SigningKeys.open(folder / 'read.key').path}.pub"),
+            "checkpoints": (),
+        },
         "load_catalogue": {"folder": folder},
         "load_rulebook": {"file": folder / "rulebook.toml"},
         "load_rulebooks": {"file": folder / "rulebook.toml", "catalogue": small_catalogue()},

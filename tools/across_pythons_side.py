@@ -191,7 +191,6 @@ def readings(desk: BookingDesk, numbers: Sequence[str], request_ids: Sequence[st
     for place, request_id in enumerate(request_ids):
         yield f"explain request {place}", partial(explained, desk, request_id=request_id)
     yield "verify", desk.audit.verify
-    yield "replay", desk.audit.replay
 
 
 def report(desk: BookingDesk, numbers: Sequence[str], request_ids: Sequence[str]) -> Iterator[str]:

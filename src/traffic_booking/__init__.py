@@ -22,8 +22,9 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.application.health import HealthCheck as HealthCheck
     from traffic_booking.application.maintenance_room import AsyncMaintenanceRoom as AsyncMaintenanceRoom
     from traffic_booking.application.parts import DeskParts as DeskParts
-    from traffic_booking.application.past_decisions import Replay as Replay
+    from traffic_booking.application.sealed_log import LogToAudit as LogToAudit
     from traffic_booking.application.sign_in_gate import SignInGate as SignInGate
+    from traffic_booking.application.verification import NotEvidence as NotEvidence
     from traffic_booking.application.verification import Verification as Verification
     from traffic_booking.application.what_if import AsyncWhatIf as AsyncWhatIf
     from traffic_booking.async_wiring import AsyncBookingDesk as AsyncBookingDesk
@@ -61,7 +62,6 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.appointments.tickets import Ticket as Ticket
     from traffic_booking.domain.appointments.tickets import TicketLanguage as TicketLanguage
     from traffic_booking.domain.appointments.tickets import TicketLimits as TicketLimits
-    from traffic_booking.domain.audit.explanations import Difference as Difference
     from traffic_booking.domain.audit.explanations import Explanation as Explanation
     from traffic_booking.domain.audit.feed import BEGINNING as BEGINNING
     from traffic_booking.domain.audit.feed import FeedPosition as FeedPosition
@@ -229,6 +229,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.wiring import pending_migrations as pending_migrations
     from traffic_booking.wiring import read_calendar as read_calendar
     from traffic_booking.wiring import read_catalogue as read_catalogue
+    from traffic_booking.wiring import read_log as read_log
     from traffic_booking.wiring import read_retention as read_retention
     from traffic_booking.wiring import read_rulebooks as read_rulebooks
     from traffic_booking.wiring import read_ticket_code as read_ticket_code
@@ -252,9 +253,9 @@ _HOMES: Final = {
     "application.health": "Health HealthCheck",
     "application.maintenance_room": "AsyncMaintenanceRoom",
     "application.parts": "DeskParts",
-    "application.past_decisions": "Replay",
     "application.sign_in_gate": "SignInGate",
-    "application.verification": "Verification",
+    "application.sealed_log": "LogToAudit",
+    "application.verification": "NotEvidence Verification",
     "application.what_if": "AsyncWhatIf",
     "async_wiring": "AsyncBookingDesk",
     "domain.appointments.appointment": "Appointment",
@@ -270,7 +271,7 @@ _HOMES: Final = {
     "domain.appointments.states": "AppointmentState Arrival",
     "domain.appointments.ticket_codes": "TicketClaims TicketCode",
     "domain.appointments.tickets": "Ticket TicketLanguage TicketLimits",
-    "domain.audit.explanations": "Difference Explanation",
+    "domain.audit.explanations": "Explanation",
     "domain.audit.feed": "BEGINNING FeedPosition",
     "domain.audit.feed_page": "FeedEntry FeedPage",
     "domain.audit.installations": "Installed PendingInstallation",
@@ -338,7 +339,7 @@ _HOMES: Final = {
     "sealing": "Sealer",
     "wiring": (
         "BookingDesk install migrate pending_installation pending_migrations read_calendar read_catalogue "
-        "read_retention read_rulebooks read_ticket_code shipped_calendar shipped_catalogue shipped_retention "
+        "read_log read_retention read_rulebooks read_ticket_code shipped_calendar shipped_catalogue shipped_retention "
         "shipped_rulebook shipped_rulebooks"
     ),
 }

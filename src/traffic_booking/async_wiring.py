@@ -2,12 +2,17 @@
 
 from asyncio import to_thread
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
 from traffic_booking import discovery
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.application.desk import AsyncDesk
 from traffic_booking.application.parts import DeskParts, OpeningKeywords
+from traffic_booking.domain.errors import StoreUnreadable
+from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
+from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.wiring import (
     absent,
@@ -59,6 +64,34 @@ class AsyncBookingDesk(AsyncDesk):
             desk = cls(DeskParts(store=store, read_only=read_only, **parts))
             await desk.check_key()
             return desk
+        except BaseException:
+            await store.close()
+            raise
+
+    @classmethod
+    async def open_to_audit(
+        cls,
+        url: str,
+        *,
+        catalogue: Catalogue | None = None,
+        rulebook: Rulebook | Rulebooks | None = None,
+        pseudonym_key: PseudonymKeys = None,
+    ) -> Self:
+        """Open a store that exists to audit it; see `BookingDesk.open_to_audit`.
+
+        Example: `async with await AsyncBookingDesk.open_to_audit(url) as desk: …`.
+
+        Raises:
+            TrafficBookingError: As `BookingDesk.open_to_audit`.
+        """
+        store = await open_async_store(url, read_only=True)
+        try:
+            from traffic_booking.persistence.installations import AsyncInstallations
+
+            parts: dict[str, Any] = {"catalogue": catalogue, "rulebook": rulebook, "pseudonym_key": pseudonym_key}
+            with suppress(StoreUnreadable):  # the audit reports the record
+                parts |= await AsyncInstallations(store).parts(absent(parts))
+            return cls(DeskParts(store=store, read_only=True, **parts))
         except BaseException:
             await store.close()
             raise

@@ -1,7 +1,11 @@
-"""Assembles desks from the shipped adapters, each imported when it is needed."""
+"""Assembles desks from the shipped adapters, each imported when it is needed.
+
+Over 400 lines: most are docstrings of the face, which has one function for each file that a host may read.
+"""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar, cast
 
 from attrs import evolve as copy_with
@@ -11,25 +15,30 @@ from traffic_booking.application._sync.desk import Desk
 from traffic_booking.application.parts import METHODS, DeskParts, OpeningKeywords, parts_of
 from traffic_booking.domain.audit.installations import INSTALLED_PARTS, Installed, InstalledPart, PendingInstallation
 from traffic_booking.domain.audit.retention import Retention
-from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
 from traffic_booking.domain.people.actors import Clerk, System
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 from traffic_booking.domain.text_input import plain_text
 from traffic_booking.domain.value_input import truth, with_methods
+from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.store import Store
 
 if TYPE_CHECKING:  # takes time to import, and few hosts need it
     from pathlib import Path
 
+    from traffic_booking.application.sealed_log import LogToAudit
     from traffic_booking.domain.signing.code_reading import ReadCode
     from traffic_booking.ports.schema import SchemaSteps
 
 LONGEST_URL: Final = 4_096
 KNOWN_URLS: Final = "memory://, sqlite:///PATH or postgresql://HOST/DATABASE"
 WITHOUT_READ_ONLY: Final = "a store without read_only"
+MOST_CHECKPOINT_FILES: Final = 1_000
+LARGEST_CHECKPOINT_FILE: Final = 2**26
+"""In bytes; a checkpoint has about 220."""
 SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}", re.ASCII)
 
 
@@ -110,6 +119,35 @@ class BookingDesk(Desk):
             desk = cls(DeskParts(store=store, read_only=read_only, **parts))
             desk.check_key()
             return desk
+        except BaseException:
+            store.close()
+            raise
+
+    @classmethod
+    def open_to_audit(
+        cls,
+        url: str,
+        *,
+        catalogue: Catalogue | None = None,
+        rulebook: Rulebook | Rulebooks | None = None,
+        pseudonym_key: PseudonymKeys = None,
+    ) -> Self:
+        """Open a store that exists to audit it, as a role that may only read. It is never written.
+
+        Without the store's pseudonym key everything is audited but the ids of persons. The rulebook and the catalogue
+        are the installed ones unless given. Example: `with BookingDesk.open_to_audit(url) as desk: …`.
+
+        Raises:
+            TrafficBookingError: As `open`, but not for another pseudonym key.
+        """
+        store = open_store(url, read_only=True)
+        try:
+            from traffic_booking.persistence._sync.installations import Installations
+
+            parts: dict[str, Any] = {"catalogue": catalogue, "rulebook": rulebook, "pseudonym_key": pseudonym_key}
+            with suppress(StoreUnreadable):  # the audit reports the record
+                parts |= Installations(store).parts(absent(parts))
+            return cls(DeskParts(store=store, read_only=True, **parts))
         except BaseException:
             store.close()
             raise
@@ -378,3 +416,33 @@ def read_ticket_code(text: str, public_keys: Sequence[bytes]) -> "ReadCode":
     from traffic_booking.adapters.ticket_codes import CoseCodes
 
     return CoseCodes().read(text, public_keys)
+
+
+def read_log(path: "str | Path", *, key: "str | Path", checkpoints: "Sequence[str | Path]" = ()) -> "LogToAudit":
+    """Return the sealed log in a folder, for `desk.audit.verify`, which verifies it. No file is changed.
+
+    Example: `desk.audit.verify(log=read_log("log", key="log.key.pub"))`.
+
+    Args:
+        path: the folder.
+        key: the file with the public keys that may have signed it, such as `log.key.pub`.
+        checkpoints: at most 1,000 files with one or more checkpoints each that were kept elsewhere, as by a witness.
+
+    Raises:
+        InvalidInput: There is no such folder or file, or the file has no public keys.
+        MissingExtra: The extra `tickets` is not installed.
+    """
+    from traffic_booking.adapters.log_folder import LogFolder
+    from traffic_booking.adapters.signing_keys import read_public_keys, verifies
+    from traffic_booking.application.sealed_log import LogToAudit
+    from traffic_booking.domain.sealing.notes import split_notes
+    from traffic_booking.domain.value_input import bounded_list
+    from traffic_booking.persistence.private_files import read_file
+
+    files, keys = LogFolder(path), read_public_keys(key)
+    kept = list[bytes]()
+    for each in bounded_list(checkpoints, "checkpoints", most=MOST_CHECKPOINT_FILES):
+        expected = "a file with a signed checkpoint"
+        content = read_file(each, "checkpoint", expected, longest=LARGEST_CHECKPOINT_FILE, private=False)
+        kept += split_notes(content)[0] or [content]
+    return LogToAudit(files=files, public_keys=keys, verify=verifies, kept=tuple(kept))

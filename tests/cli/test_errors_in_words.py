@@ -18,7 +18,7 @@ FAULTS = [
     ("services", "--audience", "everybody"),
     ("slots", "--service", "licence-renewal", "--db", "sqlite:////nowhere/at/all/b.db"),
     ("appointments", "--pseudonym-key", "/nowhere/key"),
-    ("audit", "replay", "--catalogue", "/nowhere"),
+    ("audit", "--catalogue", "/nowhere"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""`explain` and `replay`: why, rule by rule, from the record; and whether the rules would say so again."""
+"""`explain`: why, rule by rule, from the record; and whether an audit finds the same results."""
 
 import re
 import sqlite3
@@ -86,47 +86,29 @@ def test_one_thing_is_explained_at_a_time(shell, arguments):
     assert "is not accepted: none or both. Expected: one of them" in reply.err
 
 
-def test_a_replay_counts_its_decisions_and_finds_no_difference(shell, booked):
-    reply = shell("replay", "--json")
-    assert reply.code == 0
-    nothing = {"without_case": 0, "unknown_versions": [], "unreadable": [], "differences": []}
-    assert reply.form == {"decisions": 2} | nothing
-    assert "All decisions that were evaluated again have the same results." in shell("replay").out
-    assert "لم تتغير نتيجة أي قرار" in shell("replay", "--language", "ar").out
-
-
 def test_the_help_says_which_request_is_explained(shell):
     shown = shell("explain", "--help").out
     assert "The id of the request to explain" in shown
     assert "a new name" not in shown, "explain draws no id"
 
 
-def test_a_replay_names_the_decisions_that_cannot_be_read(shell, booked, tmp_path):
-    with closing(sqlite3.connect(tmp_path / "bookings.db", isolation_level=None)) as connection:
-        connection.execute("UPDATE answers SET body = 'damaged' WHERE request_id = 'two'")
-    reply = shell("replay", "--json")
-    assert (reply.code, reply.form["decisions"], reply.form["unreadable"]) == (1, 1, ["answers two"])
-    for language, count in (("en", "decisions that can't be read"), ("ar", "قرارات لا يمكن قراءتها")):
-        shown = shell("replay", "--language", language)
-        assert shown.code == 1
-        assert count in shown.out
-        assert "answers two" in shown.out
-
-
-def test_a_replay_reports_a_record_that_contradicts_the_rules(shell, booked, tmp_path):
+def test_an_audit_reports_a_record_that_contradicts_the_rules(shell, booked, tmp_path):
     with closing(sqlite3.connect(tmp_path / "bookings.db", isolation_level=None)) as connection:
         (text,) = connection.execute("SELECT body FROM answers WHERE request_id = 'one'").fetchone()
         assert '"taken"' not in text, "no seat was taken"
         connection.execute("UPDATE answers SET body = json_set(body, '$.taken', 9999) WHERE request_id = 'one'")
-    reply = shell("replay", "--json")
+    reply = shell("audit", "--json")
     assert reply.code == 1
-    (difference,) = reply.form["differences"]
-    assert (difference["request_id"], difference["rule_id"]) == ("one", "BK-05")
-    assert (difference["recorded"], difference["replayed"]["result"]) == (None, "broken")
-    shown = shell("replay").out
-    assert "BK-05" in shown
-    assert "not broken" in shown
-    assert "A result changed, or a decision could not be evaluated again." in shown
+    (broken,) = [each for each in reply.form["broken"] if each["invariant"] == "rules"]
+    assert broken == {
+        "invariant": "rules",
+        "where": "request one",
+        "found": "rule BK-05 broken when it is evaluated again",
+        "expected": "not broken, as recorded",
+    }
+    shown = re.sub("[\u2066-\u2069]", "", shell("audit", "--language", "ar").out)
+    assert "القاعدة BK-05 غير مستوفاة عند إعادة التقييم" in shown
+    assert "لم تُخالف كما سُجّل" in shown
 
 
 def test_a_store_that_other_rules_decided_is_looked_at_by_those(shell, tmp_path):
@@ -138,11 +120,11 @@ def test_a_store_that_other_rules_decided_is_looked_at_by_those(shell, tmp_path)
     with BookingDesk.open(f"sqlite:///{tmp_path / 'bookings.db'}", rulebook=read_rulebooks(ours)) as desk:
         (slot,) = desk.find_slots(service="licence-renewal", branch="riyadh-traffic", limit=1)
         assert isinstance(desk.book(slot, applicant=CANARY, agreed=True, request_id="one"), Booked)
-    assert shell("replay", "--json").code == 0  # with the installed rulebook
-    reply = shell("replay", "--rulebook", str(shipped), "--json")
+    assert shell("audit", "--json").code == 0  # with the installed rulebook
+    reply = shell("audit", "--rulebook", str(shipped), "--json")
     assert (reply.code, reply.form["unknown_versions"]) == (1, ["ours-1"])
-    for command in (("replay",), ("audit", "invariants"), ("explain", "--request-id", "one")):
+    for command in (("audit",), ("explain", "--request-id", "one")):
         done = shell(*command, "--rulebook", str(ours), "--catalogue", catalogue, "--json")
         assert done.code == 0, (command, done.err)
-    assert shell("replay", "--rulebook", str(tmp_path / "none.toml")).code == 2
-    assert shell("replay", "--catalogue", str(tmp_path / "none")).code == 2
+    assert shell("audit", "--rulebook", str(tmp_path / "none.toml")).code == 2
+    assert shell("audit", "--catalogue", str(tmp_path / "none")).code == 2

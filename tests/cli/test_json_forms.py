@@ -78,8 +78,7 @@ def test_appointments_events_decisions_and_tickets(shell, slot):
     ticket = shell("ticket", booked["number"], "--json").form["ticket"]
     are(tb.Document, [ticket])
     assert base64.b64decode(ticket["content"]).decode() == shell("ticket", booked["number"]).out
-    are(tb.Replay, [shell("replay", "--json").form])
-    are(tb.Verification, [shell("audit", "invariants", "--json").form])
+    are(tb.Verification, [shell("audit", "--json").form])
 
 
 def test_closures(shell, in_some_days):

@@ -33,6 +33,7 @@ def test_verify_goes_on_and_names_each_record_that_can_t_be_decoded(collection):
     assert not found
     assert {key for key in keys if any(f"{collection} {key}" in each.where for each in found.broken)} == keys
     assert found.slots == whole.slots
+    assert found.answers < whole.answers if collection in {"answers", "assertions"} else found.answers
 
 
 def test_verify_goes_on_behind_a_log_entry_and_a_counter_that_can_t_be_decoded():
@@ -47,18 +48,6 @@ def test_verify_goes_on_behind_a_log_entry_and_a_counter_that_can_t_be_decoded()
     assert any("seats north/renewal/nonsense" in where for where in named)
     assert any(NO_STREAM_OF_OURS in where for where in named)
     assert (found.appointments, found.answers) == (whole.appointments, whole.answers)
-
-
-@pytest.mark.parametrize("collection", ["answers", "assertions", "wordings"])
-def test_replay_goes_on_and_names_each_answer_that_can_t_be_decoded(collection):
-    store, _ = a_full_store()
-    whole = open_desk(store=store).audit.replay()
-    keys = damage(store, collection)
-    found = open_desk(store=store).audit.replay()
-    assert found.decisions + len(found.unreadable) == whole.decisions
-    assert found.unreadable
-    if collection != "wordings":
-        assert {key for key in keys if any(key in each for each in found.unreadable)} == keys
 
 
 def test_the_feed_ends_before_an_entry_that_can_t_be_decoded_and_names_its_position():

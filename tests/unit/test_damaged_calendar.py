@@ -72,7 +72,6 @@ def test_everything_else_goes_on(store):
     assert isinstance(declare(desk, order(CLOSED), "closed"), Declared)
     assert len(desk.explain(number, by=ME)) == 1
     assert [each.where for each in desk.audit.verify().broken] == [f"{CALENDAR_ENTRIES.name} {FIRST}"]
-    assert not desk.audit.replay().unreadable
     assert desk.calendar.affected_by(order(date(2026, 11, 23), name="new"))[0].number == number
     third = declare(desk, order(date(2026, 12, 30), name="new"), "new")
     assert isinstance(third, Declared)

@@ -27,7 +27,6 @@ from traffic_booking import (
     read_catalogue,
 )
 from traffic_booking.adapters.observers.log import LoggingObserver
-from traffic_booking.application.past_decisions import Replay
 from traffic_booking.application.verification import Verification
 from traffic_booking.domain import errors
 from traffic_booking.domain.places.services import ServiceId
@@ -191,7 +190,6 @@ def test_named_tuples_mask_ids_too():
 
 
 def test_a_report_of_an_audit_masks_ids():
-    assert not shows_id(Replay(decisions=1, without_case=0, differences=(), unknown_versions=(), unreadable=(ID,)))
     assert not shows_id(Verification(unknown_versions=(ID,)))
 
 

@@ -66,7 +66,6 @@ def rules_of(outcome):
 def check_sound(desk):
     verified = desk.audit.verify()
     assert verified, verified.broken
-    assert desk.audit.replay().differences == ()
 
 
 @pytest.mark.journey("J-18")

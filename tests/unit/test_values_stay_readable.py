@@ -165,7 +165,6 @@ def test_a_reason_that_this_python_would_not_let_in_stops_no_desk(reason, monkey
             desk.calendar.declare(Withdrawal("order"), reason="why", by=STAFF, request_id="undo"), Declared
         )
         assert desk.audit.verify()
-        assert not desk.audit.replay().differences
         assert len(desk.explain(request_id="declare", by=STAFF)) == 1
 
 
@@ -198,8 +197,8 @@ def test_a_strange_request_id_gets_its_answer_again_and_disturbs_nobody(request_
         other = desk.book(slot(26), applicant=YOU, agreed=True, request_id="other")
         assert first == again
         assert isinstance(other, Booked)
-        assert desk.audit.verify()
-        assert desk.audit.replay().decisions == 2
+        verified = desk.audit.verify()
+        assert (verified.answers, verified.broken) == (2, ())
         assert len(desk.explain(request_id=request_id, by=ME)) == 1
 
 

@@ -22,11 +22,11 @@ ANSWERS = (
     ("6", "traffic-booking closures", 0, r"^Affected: .*\n.*\n\S+ +\S+ +Renewal of a driving licence"),
     (
         "7",
-        "traffic-booking replay",
+        "traffic-booking audit",
         0,
-        r"^differences +0\nAll decisions that were evaluated again have the same results",
+        r"^The store is sound\.\n(.|\n)*^compared +versions, state, .* rules, .*\nbroken +0$",
     ),
-    ("8", "traffic-booking audit", 0, r"^compared +versions, state, seats, .*\nbroken +0\nThe store is sound\.$"),
+    ("8", "traffic-booking audit --json", 0, r'"broken_count": 0'),
     ("9", "traffic-booking show", 0, r"^subject +\S{22}$"),
     (
         "9",

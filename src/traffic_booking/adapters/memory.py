@@ -18,6 +18,7 @@ from traffic_booking.persistence.guards import GuardedBatch, net_log, touched_co
 from traffic_booking.persistence.lifetime import Lifetime
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
+from traffic_booking.ports.inspection import Inspection, unevidenced
 from traffic_booking.ports.primitives import (
     CountersByKey,
     CountersByRange,
@@ -44,6 +45,7 @@ class MemoryStore:
     def __init__(self, *, schema: Schema = SCHEMA) -> None:
         self._lock = Lock()
         self._lifetime = Lifetime("memory://")
+        self._schema = schema
         self._declared = {each.name: each for each in schema.collections}
         self._records: dict[str, dict[str, Row]] = {name: {} for name in self._declared}
         self._counters: dict[str, dict[str, int]] = {each.name: {} for each in schema.counters}
@@ -95,6 +97,13 @@ class MemoryStore:
     def overwrite_removed(self) -> bool:
         """True: no file has bytes of removed records."""
         return True
+
+    def inspect(self) -> Inspection:
+        """Return what an audit compares beside the records (see `ports.inspection`)."""
+        with self._lock:
+            counters = self._counters.items()
+            zeros = {name: [key for key, value in values.items() if not value] for name, values in counters}
+            return Inspection(unevidenced(self._schema), (), zeros)
 
     def close(self) -> None:
         self._lifetime.end()

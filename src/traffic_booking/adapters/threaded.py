@@ -9,6 +9,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.value_input import with_methods
 from traffic_booking.persistence.lifetime import Lifetime
+from traffic_booking.ports.inspection import Inspection
 from traffic_booking.ports.store import Store
 
 P = ParamSpec("P")
@@ -33,6 +34,8 @@ class ThreadedStore:
         self.read = self._in_a_thread(store.read)
         self.feed = self._in_a_thread(store.feed)
         self.overwrite_removed = self._in_a_thread(getattr(store, "overwrite_removed", bool))
+        inspect: Callable[[], Inspection] | None = getattr(store, "inspect", None)
+        self.inspect = None if inspect is None else self._in_a_thread(inspect)
 
     async def close(self) -> None:
         if not self._lifetime.end():

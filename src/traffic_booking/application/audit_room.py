@@ -9,6 +9,7 @@ from traffic_booking.application import arguments
 from traffic_booking.application.inquiring import counts_of, page_of, period, reading_as, subject_asked_for
 from traffic_booking.application.office import AsyncOffice
 from traffic_booking.domain.appointments.numbers import appointment_number
+from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.inquiries.answers import CountedBy
 from traffic_booking.domain.inquiries.inquiry import AuditQuestion, Inquiry
 from traffic_booking.domain.people.actors import Clerk
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from traffic_booking.application.inquiring import Bound
-    from traffic_booking.application.past_decisions import Replay
+    from traffic_booking.application.sealed_log import LogToAudit
     from traffic_booking.application.verification import Verification
     from traffic_booking.domain.appointments.events import AppointmentEvent
     from traffic_booking.domain.audit.installations import Installed
@@ -59,36 +60,32 @@ class AsyncAuditRoom:
             return events
         return (*events, expiry(stored))
 
-    async def replay(self) -> Replay:
-        """Evaluate the rules again on every decision in the store, each at its instant and under its version.
-
-        Reads page by page; decisions that are made meanwhile may or may not be included.
-        """
-        from traffic_booking.application.explaining import replay
-
-        return await replay(self._office.book, self._office.configuration.latest_known.rulebooks)
-
     async def verify(
         self,
         *,
+        log: LogToAudit | None = None,
         progress: Callable[[Verification], None] = lambda _: None,
         found: Callable[[BrokenInvariant], None] = lambda _: None,
         limit: int = 1_000,
     ) -> Verification:
-        """Compare every part of the store with the others, and report everything that is broken; repair nothing.
+        """Compare every part of the store with the others and with its sealed log, and evaluate its decisions again.
 
+        Reports everything that is broken, and repairs nothing. `read_log` makes `log`; without it no log is compared.
         Reads page by page, while requests go on. Calls `found` with each broken part, and `progress` after each page.
         The result keeps the first `limit` (1 to 1,000,000) broken parts. Example: `assert await desk.audit.verify()`.
 
         Raises:
             StoreUnreadable: The store itself is damaged, not single records.
         """
+        from traffic_booking.application.sealed_log import LogToAudit
         from traffic_booking.application.verification import AuditProgress
         from traffic_booking.application.verifying import verify
 
         arguments.within_bounds("limit", limit, MOST_BROKEN)
+        if log is not None and type(log) is not LogToAudit:
+            raise InvalidInput("log", got=type(log).__name__, expected="a log that read_log has returned, or None")
         audit = AuditProgress(arguments.callback(progress, "progress"), arguments.callback(found, "found"), limit)
-        return await verify(self._office.book, await self._office.configuration.now(), self._office.clock, audit)
+        return await verify(self._office.book, await self._office.configuration.now(), self._office.clock, audit, log)
 
     async def installations(self) -> tuple[Installed, ...]:
         """Return the installations of the store, first to last: what desks could be opened with, since when, by whom.

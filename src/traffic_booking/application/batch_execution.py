@@ -12,14 +12,13 @@ from traffic_booking.application.batch import Batch, receive_refusal
 from traffic_booking.application.live_configuration import AsyncLiveConfiguration
 from traffic_booking.application.pending_requests import ATTEMPTS, PendingRequest, ended
 from traffic_booking.application.throttling import RefusalThrottle
-from traffic_booking.application.verification import NO_REQUEST
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import Change, Committed
 from traffic_booking.domain.decisions.checking_in import decide_missed
 from traffic_booking.domain.decisions.facts import Facts, FactsQuery
-from traffic_booking.domain.decisions.moving import decide_recount
+from traffic_booking.domain.decisions.moving import NO_REQUEST, decide_recount
 from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreContended, StoreUnavailable
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.actors import Clerk, System

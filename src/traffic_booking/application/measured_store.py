@@ -50,6 +50,11 @@ class AsyncMeasuredStore:
         self._measuring.called("feed", len(page.entries), begun)
         return page
 
+    @property
+    def inspect(self) -> Any:
+        """The store's own, which is not measured; None if it has none."""
+        return getattr(self._store, "inspect", None)
+
     async def close(self) -> None:
         """As the store's."""
         await self._store.close()

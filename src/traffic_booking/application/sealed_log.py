@@ -19,10 +19,33 @@ from traffic_booking.domain.sealing.tiles import (
     leaves_in,
 )
 from traffic_booking.domain.sealing.tree import leaf_hash
+from traffic_booking.domain.values import frozen
 from traffic_booking.ports.sealed_log import LogFiles
 
 _CACHED_TILES: Final = 1_024
 """8 KiB each."""
+
+
+@frozen(kw_only=True, eq=False)
+class LogToAudit:
+    """The files of a sealed log, the public keys that may have signed it, and checkpoints that were kept elsewhere.
+
+    `read_log` makes it. Nothing of it is verified before an audit.
+    """
+
+    files: LogFiles
+    public_keys: tuple[bytes, ...]
+    verify: Verify
+    kept: tuple[bytes, ...] = ()
+
+    def open(self) -> "SealedLog":
+        """The log. Raises as `SealedLog`."""
+        return SealedLog(self.files, self.public_keys, self.verify)
+
+    def checkpoints(self) -> list[Checkpoint]:
+        """The checkpoints that were kept elsewhere. Raises `LogUnreadable`."""
+        origin = self.open().newest.origin
+        return [read_checkpoint(note, self.public_keys, self.verify, origin) for note in self.kept]
 
 
 class SealedLog:

@@ -1,63 +1,84 @@
 """The pure part of an audit: its counts and faults so far, and comparisons of parts that were read."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
-from attrs import evolve as copy_with
-
-from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.events import AppointmentEvent
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
-from traffic_booking.domain.appointments.person_state import matters
+from traffic_booking.domain.appointments.person_state import MARGIN, PersonState, matters
+from traffic_booking.domain.audit.explanations import differences
 from traffic_booking.domain.audit.invariants import (
     BrokenInvariant,
     Invariant,
-    appointment_of,
     broken_person_state,
     seat_elsewhere,
-    seats_differ,
     unknown_in_person_state,
 )
-from traffic_booking.domain.audit.limit_audit import AppointmentHistory, PlacedEvent, broken_limits
+from traffic_booking.domain.audit.limit_audit import PlacedEvent
 from traffic_booking.domain.audit.stored import StoredAppointment
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.decisions.facts import Facts, FactsQuery
 from traffic_booking.domain.decisions.outcomes import Answer
-from traffic_booking.domain.errors import NotFound, StoreUnreadable
-from traffic_booking.domain.people.applicants import Applicant
-from traffic_booking.domain.rules.rulebook import Rulebooks
+from traffic_booking.domain.errors import LogUnreadable, StoreUnreadable
+from traffic_booking.domain.rules.evaluation import Evaluation
 from traffic_booking.domain.schedule.entries import CalendarEntry
-from traffic_booking.domain.schedule.slots import PoolStep
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.values import frozen
+from traffic_booking.ports.inspection import WHY_NO_EVIDENCE, Inspection
 
-NO_REQUEST: Final = RequestId("-")
-"""A request id for facts that are not about a request; a request that has it does no harm."""
 
-LONGEST_SLOT: Final = timedelta(days=1)
-"""Longer than any slot: a slot that ends after an instant starts at most so long before it."""
+@frozen(kw_only=True)
+class NotEvidence:
+    """A table that no log vouches for, and why."""
+
+    table: str
+    why: str
 
 
 @frozen(kw_only=True)
 class Verification:
     """Audit progress, or its result. Truthy if nothing is broken.
 
-    `broken_count` counts everything that is broken, and `broken` has the first of it. `unknown_versions` are rulebooks
-    that decided and are not at hand: for grants under them, the limits were not checked.
+    `answers` are recorded decisions. Of these, `without_case` can't be evaluated again: a guard in the store refused
+    them, or the assertions that they were based on were removed. `broken_count` counts everything that is broken, and
+    `broken` has the first of it.
+
+    If a log was given (`has_log`), `entries` of the store were read, and `records` (and counters) were found as these
+    entries say. `sealed` are the leaves of the log, and `checkpoints` those that were compared. `not_sealed` entries
+    are younger than the newest checkpoint: they were compared with nothing outside of the store. `not_evidence` are the
+    tables that no log vouches for.
+
+    `unknown_versions` are rulebooks that decided and are not at hand: decisions under them were not evaluated again.
+    `without_key`: the store's pseudonym key was not given, so the ids of persons were not compared with the log.
     """
 
     appointments: int = 0
     events: int = 0
     slots: int = 0
     answers: int = 0
+    without_case: int = 0
+    records: int = 0
+    entries: int = 0
+    sealed: int = 0
+    not_sealed: int = 0
+    checkpoints: int = 0
+    has_log: bool = False
+    not_evidence: tuple[NotEvidence, ...] = ()
     unknown_versions: tuple[str, ...] = ()
+    without_key: bool = False
     broken_count: int = 0
     broken: tuple[BrokenInvariant, ...] = ()
 
     def __bool__(self) -> bool:
         return not self.broken_count
+
+
+def seal_fault(error: LogUnreadable) -> BrokenInvariant:
+    """The fault of a log that can't be read, or whose parts do not agree."""
+    where, _, fault = str(error).partition(": got ")
+    found, _, expected = fault.partition("; expected ")
+    return BrokenInvariant(invariant=Invariant.SEAL, where=where, found=found, expected=expected)
 
 
 class AuditProgress:
@@ -66,31 +87,57 @@ class AuditProgress:
     def __init__(
         self, progress: Callable[[Verification], None], found: Callable[[BrokenInvariant], None], limit: int
     ) -> None:
-        self.result = Verification()
+        self._counts = Counter[str]()
+        self._unknown: set[str] = set()
+        self.without_key = self.has_log = False
+        self.not_evidence: tuple[NotEvidence, ...] = ()
+        self._broken_count, self._broken = 0, list[BrokenInvariant]()
         self._progress = progress
         self._found = found
         self._limit = limit
         self._unreadable: set[str] = set()
 
-    def count(self, *, appointments: int = 0, events: int = 0, slots: int = 0, answers: int = 0) -> None:
-        """Count a page that was read, and report the progress."""
-        self.result = copy_with(
-            self.result,
-            appointments=self.result.appointments + appointments,
-            events=self.result.events + events,
-            slots=self.result.slots + slots,
-            answers=self.result.answers + answers,
-        )
+    def add(self, **counted: int) -> None:
+        """Add to the counts of these names."""
+        for name, count in counted.items():
+            self._counts[name] += count
+
+    def report(self) -> None:
+        """Report the progress behind a page."""
         self._progress(self.result)
+
+    @property
+    def result(self) -> Verification:
+        """The counts and faults so far."""
+        return Verification(
+            **self._counts,
+            has_log=self.has_log,
+            not_evidence=self.not_evidence,
+            unknown_versions=tuple(sorted(self._unknown)),
+            without_key=self.without_key,
+            broken_count=self._broken_count,
+            broken=tuple(self._broken),
+        )
 
     def note(self, broken: Iterable[BrokenInvariant]) -> None:
         """Report broken parts, and count them."""
         for each in broken:
             self._found(each)
-            more = (each,) if self.result.broken_count < self._limit else ()
-            self.result = copy_with(
-                self.result, broken_count=self.result.broken_count + 1, broken=(*self.result.broken, *more)
-            )
+            self._broken_count += 1
+            if self._broken_count <= self._limit:
+                self._broken.append(each)
+
+    def note_unknown(self, versions: Iterable[str]) -> None:
+        """Note rulebooks that decided and are not at hand."""
+        self._unknown.update(versions)
+
+    def inspected(self, inspection: Inspection) -> None:
+        """Note the tables that no log vouches for, and the differences from those that this release makes."""
+        self.not_evidence = tuple(
+            NotEvidence(table=each, why=WHY_NO_EVIDENCE.get(each, "")) for each in inspection.not_evidence
+        )
+        for where, found, expected in inspection.faults:
+            self.note([BrokenInvariant(invariant=Invariant.TABLES, where=where, found=found, expected=expected)])
 
     def note_unreadable(self, error: StoreUnreadable) -> None:
         """Note a record, counter or log entry that can't be decoded, once. Raises the error if it names none."""
@@ -114,45 +161,64 @@ class AuditProgress:
         except StoreUnreadable as error:
             self.note_unreadable(error)
 
-    def broken_limits(
-        self,
-        histories: Sequence[tuple[PlacedEvent, ...]],
-        answers: Mapping[RequestId, Answer],
-        rulebooks: Rulebooks,
-    ) -> list[BrokenInvariant]:
-        """The limits that the first of one person's appointments breaks; none if a rulebook is not at hand."""
-        one, *others = (AppointmentHistory(history, answers) for history in histories)
-        beside = [other for other in others if appointment_of(event for _, event in other.events) is not None]
-        try:
-            return list(broken_limits(one, beside, rulebooks))
-        except NotFound:
-            decided = {answer.rulebook for answer in answers.values()}
-            unknown = decided - {version.version for version in rulebooks.versions}
-            self.result = copy_with(
-                self.result, unknown_versions=tuple(sorted({*self.result.unknown_versions} | unknown))
-            )
+
+@frozen(kw_only=True, eq=False)
+class ReadPerson:
+    """The records of a person, decoded: their state, the numbers of all of their appointments, and those read.
+
+    `readable` is False if a part could not be decoded, and is left out.
+    """
+
+    subject: str
+    person_state: PersonState | None
+    numbers: frozenset[AppointmentNumber]
+    appointments: Mapping[AppointmentNumber, StoredAppointment]
+    histories: Mapping[AppointmentNumber, tuple[PlacedEvent, ...]]
+    readable: bool
+
+    def requests(self) -> list[RequestId]:
+        """The requests that caused the events, each once."""
+        return requests_of(event for stored in self.appointments.values() for event in stored.events)
+
+    def active_beside(self, stored: StoredAppointment) -> list[AppointmentNumber]:
+        """The person's other appointments that may have been active when this one was granted; none if it is broken."""
+        if len(self.appointments) == 1 or not stored.is_sound:
             return []
+        since = min(event.at for event in stored.events)
+        return [
+            number
+            for number, other in self.appointments.items()
+            if number != stored.number and other.is_sound and other.rebuilt[-1].slot_ends_at > since
+        ]
+
+    def broken_state(self, stored: StoredAppointment, by: datetime) -> Iterator[BrokenInvariant]:
+        """Faults between one of the appointments and the person's state."""
+        if stored.appointment is not None:
+            yield from broken_person_state(stored.appointment, stored, self.person_state, by)
+
+    def unknown(self, by: datetime) -> Iterator[BrokenInvariant]:
+        """Appointments that the person's state lists, and that are not theirs."""
+        listed = self.person_state.appointments if self.person_state is not None else ()
+        # An appointment that no rule considers any more may have been pruned.
+        lasting = [each.number for each in listed if each.number not in self.numbers and matters(each, by)]
+        yield from unknown_in_person_state(self.subject, lasting)
+
+    def latest(self, by: datetime) -> datetime:
+        """The latest instant at which the person's state can be written: a host's clock may be ahead."""
+        return max((event.at + MARGIN for events in self.histories.values() for _, event in events), default=by)
 
 
-def query_of(stored: StoredAppointment) -> FactsQuery:
-    """The query for an appointment as it is by now, the seats of its slot, and the state of its person."""
-    assert stored.appointment is not None
-    slot, seats = stored.appointment.slot, stored.appointment.seats
-    steps = tuple(seat for seat in seats if isinstance(seat, PoolStep))
-    return FactsQuery(request_id=NO_REQUEST, number=stored.number, slots=(slot,), steps=steps)
-
-
-def owner_since(stored: StoredAppointment) -> tuple[Applicant, datetime]:
-    """The applicant of an appointment, and the earliest start of a slot that may have been active beside it."""
-    appointment = stored.appointment
-    assert appointment is not None
-    made = min((event.at for event in stored.events), default=appointment.changed_at)
-    return appointment.applicant, made - LONGEST_SLOT
-
-
-def answers_in(found: Iterable[Facts]) -> dict[RequestId, Answer]:
-    """The answers among facts, by their requests."""
-    return {facts.answer.command.request_id: facts.answer for facts in found if facts.answer is not None}
+def broken_rules(answer: Answer, again: Evaluation) -> Iterator[BrokenInvariant]:
+    """The rules that have another result on the recorded case than the answer has."""
+    for each in differences(answer, again):
+        now = "not evaluated" if each.replayed is None else each.replayed.result.value
+        then = "not broken" if each.recorded is None else each.recorded.result.value
+        yield BrokenInvariant(
+            invariant=Invariant.RULES,
+            where=f"request {each.request_id}",
+            found=f"rule {each.rule_id} {now} when it is evaluated again",
+            expected=f"{then}, as recorded",
+        )
 
 
 def requests_of(events: Iterable[AppointmentEvent]) -> list[RequestId]:
@@ -166,37 +232,6 @@ def broken_counts(configuration: Configuration, stored: StoredAppointment, now: 
     if appointment is not None and configuration.counts_elsewhere(appointment, now):
         expected = configuration.catalogue.pool_of(appointment.slot.branch, appointment.slot.service)
         yield seat_elsewhere(appointment.number, appointment.pool, expected)
-
-
-def broken_beside(
-    stored: StoredAppointment, facts: Facts, listed: Sequence[Appointment], by: datetime
-) -> Iterator[BrokenInvariant]:
-    """Faults between an appointment and the `facts` about it; `listed` are its person's appointments."""
-    appointment, person_state = facts.appointment, facts.person_state
-    if appointment is None or person_state is None:
-        yield BrokenInvariant(
-            invariant=Invariant.VERSIONS,
-            where=stored.number,
-            found="no appointment by its number",
-            expected="the one that is listed",
-        )
-        return
-    for seat in appointment.seats if appointment.has_seat else ():
-        if facts.seats_taken.get(seat) == 0:
-            yield seats_differ(seat, seats_taken=0, seated=1)
-    yield from broken_person_state(appointment, stored, person_state, by)
-    theirs, since = {each.number for each in listed}, owner_since(stored)[1]
-    # An appointment that no rule considers any more may have been pruned.
-    lasting = [each for each in person_state.appointments if matters(each, by) and each.slot.starts_at >= since]
-    yield from unknown_in_person_state(stored, [each.number for each in lasting if each.number not in theirs])
-
-
-def active_beside(stored: StoredAppointment, facts: Facts, listed: Sequence[Appointment]) -> list[AppointmentNumber]:
-    """The person's other appointments that may have been active when this one was granted; none if it is broken."""
-    if facts.appointment is None or facts.person_state is None or appointment_of(stored.events) is None:
-        return []
-    since = owner_since(stored)[1]
-    return [each.number for each in listed if each.number != stored.number and each.slot_ends_at > since]
 
 
 def broken_declaration(

@@ -15,6 +15,7 @@ from traffic_booking import InvalidInput, Language, StoreError, TrafficBookingEr
 from traffic_booking.cli import (
     announcing,
     appointments,
+    auditing,
     booking,
     browsing,
     closing,
@@ -71,7 +72,6 @@ for group in (
         closing.closures,
         closing.reopen,
         records.explain,
-        records.replay,
         sealing.seal,
         maintenance.migrate,
         installing.install,
@@ -82,6 +82,7 @@ for group in (
         app.command(command, name=command.__name__.replace("_", "-"))
 inquiries.add_to(records.commands)
 evidence.add_to(records.commands)
+auditing.add_to(records.commands)
 for commands in (tickets.commands, gates.commands, rules.commands, records.commands, maintenance.commands):
     app.command(commands)
 

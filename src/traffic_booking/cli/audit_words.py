@@ -3,10 +3,12 @@
 import re
 from typing import Final
 
-from traffic_booking import AppointmentState, Bilingual, Language
+from traffic_booking import AppointmentState, Bilingual, Language, NotEvidence
 from traffic_booking.cli import words
 
 PLACES: Final = (
+    Bilingual("السجل المختوم {name}", "log {name}"),
+    Bilingual("نقطة ختم بعدد {count} من القيود", "checkpoint of {count} leaves"),
     Bilingual("الطلب {name}", "request {name}"),
     Bilingual("المستفيد {name}", "person {name}"),
     Bilingual("{branch} المقاعد المشتركة {pool} {start}", "{branch} pool {pool} {start}"),
@@ -85,8 +87,127 @@ FINDINGS: Final = (
         "granted against {rules}, beside {count} others that were active",
     ),
     Bilingual("ما تسمح به نسخة القواعد {version}", "what rulebook {version} allows"),
+    Bilingual("لا حالة للمستفيد", "no person state"),
+    Bilingual("حالة المستفيد صاحب الموعد", "one of the person whose appointment it is"),
+    Bilingual("القاعدة {rule} {result} عند إعادة التقييم", "rule {rule} {result} when it is evaluated again"),
+    Bilingual("{result} كما سُجّل", "{result}, as recorded"),
+    Bilingual("مستوفاة", "kept"),
+    Bilingual("غير مستوفاة", "broken"),
+    Bilingual("لا تنطبق", "not applicable"),
+    Bilingual("لم تُخالف", "not broken"),
+    Bilingual("لم تُقيَّم", "not evaluated"),
+    Bilingual("النسخة {after} بعد النسخة {before}", "version {after} behind version {before}"),
+    Bilingual("حذف النسخة {before}", "a removal of version {before}"),
+    Bilingual("كل النسخ مرة واحدة بترتيبها", "every version once, in their order"),
+    Bilingual("سجل آخر غير الذي كُتب", "another record than the one that was written"),
+    Bilingual("سجل لم يكتبه أي قيد", "a record that no entry wrote"),
+    Bilingual("لا سجل", "no record"),
+    Bilingual("لا شيء", "none"),
+    Bilingual("النسخة {version} كما تقول القيود", "version {version}, as the entries say"),
+    Bilingual("القيمة {value}", "the value {value}"),
+    Bilingual("{value}، وهو مجموع ما تقوله القيود", "{value}, the sum of what the entries say"),
+    Bilingual("قيد ليس في السجل المختوم", "an entry that the log does not have"),
+    Bilingual("لا شيء، أو القيد المختوم", "none, or the sealed one"),
+    Bilingual("قيد آخر غير المختوم", "another entry than the sealed one"),
+    Bilingual("القيد المختوم", "the sealed one"),
+    Bilingual("لا قيد", "no entry"),
+    Bilingual("القيد المختوم الذي لم يحذفه شيء", "the sealed one, which nothing has removed"),
+    Bilingual("قيد حُذف من قبل", "an entry that was removed before"),
+    Bilingual("قاعدة بيانات تنتهي عند {end} وهي أقدم من السجل", "a store that ends at {end}, older than the log"),
+    Bilingual("قاعدة بيانات تبلغ {end}", "one up to {end}"),
+    Bilingual("سجل بعدد {count} من القيود", "a log of {count} leaves"),
+    Bilingual("سجل بعدد {count} من القيود أو أكثر", "a log of {count} leaves or more"),
+    Bilingual("سجل آخر", "another log"),
+    Bilingual("السجل الذي أُخذت منه نقطة الختم هذه", "the log that this checkpoint is of"),
+    Bilingual("لا نقطة ختم", "no checkpoint"),
+    Bilingual("مجلد سجل مختوم", "the folder of a sealed log"),
+    Bilingual("لا توقيع بالمفاتيح المعطاة", "no signature of the given keys"),
+    Bilingual("توقيع غير صحيح", "a signature that does not hold"),
+    Bilingual("نقطة ختم موقّعة لهذا السجل", "a signed checkpoint of this log"),
+    Bilingual("محتوى آخر في {file}", "another content of {file}"),
+    Bilingual("تجزئات قيوده", "the hashes of its leaves"),
+    Bilingual("قيود غير قيود نقطة الختم {size}", "other leaves than those of its checkpoint of {size}"),
+    Bilingual("القيود نفسها", "the same leaves"),
+    Bilingual("لا ملف {file}", "no file {file}"),
+    Bilingual("كل ملفات آخر نقطة ختم", "all files of its newest checkpoint"),
+    Bilingual("ما لا تنشئه هذه النسخة من المكتبة", "one that this release does not make"),
+    Bilingual("تعريف آخر", "one with another definition"),
+    Bilingual("مخطط هذه النسخة من المكتبة", "the schema of this release"),
+    Bilingual("اسم جدول غير موجود", "a name of no table"),
+    Bilingual("لا اسم لجدول موجود", "no name of a table that there is"),
+    Bilingual("أسماء الجداول كلها", "the names of all tables"),
+    Bilingual("{count} من القيود في مواضع لا يراها أي قارئ", "{count} entries at places that no reader sees"),
+    Bilingual("مواضع أكبر من الصفر", "places above 0"),
 )
 """Found and expected parts; of those that fit, the one with the longest English text counts."""
+
+WHAT_TO_DO: Final = Bilingual("ما العمل", "what to do")
+NO_LOG: Final = Bilingual(
+    "لم يُقارَن أي سجل مختوم: أعد الأمر مع --log و --key فلا يُكشف من غيّر كل شيء تغييرًا متسقًا إلا بهما.",
+    "No sealed log was compared. Give --log and --key: only they show a forgery that changed everything consistently.",
+)
+NOT_SEALED: Final = Bilingual(
+    "القيود الأحدث من آخر ختم لا يشهد عليها سوى قاعدة البيانات. أعد الأمر بعد الختم التالي.",
+    "Entries that are younger than the last seal have no witness but the store. Repeat this after the next seal.",
+)
+WITHOUT_KEY: Final = Bilingual(
+    "لم يُعطَ مفتاح الأسماء المستعارة، فلم تُقارَن أرقام الهويات ببصماتها في السجل.",
+    "The pseudonym key was not given, so ids were not compared with their commitments in the log.",
+)
+NOT_EVIDENCE: Final = Bilingual("لا يشهد السجل على", "the log does not vouch for")
+
+SEALED: Final = {
+    "entries": Bilingual("قيود السجل", "log entries"),
+    "records": Bilingual("السجلات المطابقة لما كُتب", "records as they were written"),
+    "sealed": Bilingual("القيود المختومة", "sealed entries"),
+    "not_sealed": Bilingual("القيود التي لم تُختم بعد", "entries not yet sealed"),
+    "checkpoints": Bilingual("نقاط الختم المقارنة", "checkpoints compared"),
+}
+"""The counts of an audit with a log."""
+
+LOG: Final = frozenset({"records", "entries", "seal"})
+"""The invariants that need a log."""
+
+_RESTORE: Final = Bilingual(
+    "احفظ نسخة، ثم اسأل من غيّر قاعدة البيانات أو استعاد نسخة أقدم",
+    "Keep a copy. Ask who changed the store by hand, or restored an older copy",
+)
+_DECIDE: Final = Bilingual(
+    "احفظ نسخة، ثم قارن تاريخ الموعد بشرح قراراته", "Keep a copy. Compare the history with `explain`"
+)
+ACTIONS: Final = {
+    "versions": _DECIDE,
+    "state": _DECIDE,
+    "seats": Bilingual(
+        "إن كان العدد أقل فأغلق الوقت أولًا، ثم أعد عدّ المقاعد", "If the count is too low, close the slot; then recount"
+    ),
+    "capacity": Bilingual("أبلغ الفرع بعدد القادمين", "Tell the branch how many people will come"),
+    "limits": _DECIDE,
+    "requests": _DECIDE,
+    "person-states": _DECIDE,
+    "persons": _RESTORE,
+    "rules": Bilingual(
+        "أعطِ ملف القواعد الذي صدر به القرار، أو اشرح الطلب", "Give the rulebook that decided, or explain the request"
+    ),
+    "records": _RESTORE,
+    "entries": _RESTORE,
+    "seal": Bilingual(
+        "قارن مجلد السجل بنسخة الشاهد، وتحقق من المفتاح", "Compare the log with the witness's copy, and check the key"
+    ),
+    "tables": Bilingual("اسأل من غيّر جداول قاعدة البيانات", "Ask who changed the tables"),
+    "readable": _RESTORE,
+}
+"""The next step of a reader, by the invariant that is broken."""
+
+REASONS: Final = {
+    "accounts": "تجزئة كلمات المرور، ولا أثر لها في المواعيد",
+    "attempts": "محاولات الدخول الفاشلة، وتُعد دقائق",
+    "sessions": "حالة الدخول، وهي تنتهي ولا أثر لها في المواعيد",
+    "codes": "رموز التحقق المستخدمة، وتُحفظ دقائق",
+    "migrations": "خطوات إنشاء الجداول، وتُقارن عند كل فتح",
+    "sqlite_sequence": "جدول تابع لقاعدة SQLite فيه آخر موضع في السجل",
+}
+"""Why no log vouches for a table."""
 
 _DIFFERENCES: Final = tuple(
     text
@@ -134,3 +255,9 @@ def _translated(text: str, patterns: list[tuple[re.Pattern[str], str]]) -> str:
         if found := pattern.fullmatch(text):
             return arabic.format(**{name: _arabic(value) or value for name, value in found.groupdict().items()})
     return ""
+
+
+def not_evidence(table: NotEvidence, language: Language) -> str:
+    """A table that no log vouches for, with the reason."""
+    why = table.why if language == "en" else REASONS.get(table.table, table.why)
+    return f"{table.table}: {why}"

@@ -167,6 +167,15 @@ class RecordOptions(Options):
             rulebook=None if self.rulebook is None else tb.read_rulebooks(self.rulebook),
         )
 
+    def audited_desk(self) -> tb.BookingDesk:
+        """A desk to audit the store with. Of a store with a pseudonym key that is not given, ids are not compared."""
+        return tb.BookingDesk.open_to_audit(
+            self.store_url(read_only=True),
+            pseudonym_key=self.keys(),
+            catalogue=None if self.catalogue is None else tb.read_catalogue(self.catalogue),
+            rulebook=None if self.rulebook is None else tb.read_rulebooks(self.rulebook),
+        )
+
 
 @Parameter(name="*")
 @frozen(kw_only=True)

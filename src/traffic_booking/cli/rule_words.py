@@ -17,8 +17,6 @@ CHANGE: Final = Bilingual("التغيير", "change")
 CHECK: Final = Bilingual("موضع التحقق في الشيفرة", "check")
 COMPARED: Final = Bilingual("ما قورن", "compared")
 DECIDED_AT: Final = Bilingual("وقت القرار", "decided at")
-DECISIONS: Final = Bilingual("القرارات", "decisions")
-DIFFERENCES: Final = Bilingual("الفروق", "differences")
 EXPECTED: Final = Bilingual("المتوقع", "expected")
 FIELD: Final = Bilingual("البند", "field")
 FIGURE: Final = Bilingual("القيمة", "figure")
@@ -33,30 +31,18 @@ INSTALLED_AT: Final = Bilingual("وقت التثبيت", "installed at")
 INSTALLED_SINCE: Final = Bilingual("مثبّتة منذ، والقائم بالتثبيت", "installed since, by")
 KIND_OF_REQUEST: Final = Bilingual("نوع الطلب", "kind of request")
 MESSAGE: Final = Bilingual("السبب وما يمكن فعله", "why, and what to do")
-NOT_BROKEN: Final = Bilingual("لم تُخالف", "not broken")
-NOT_EVALUATED: Final = Bilingual("لم تُقيَّم", "not evaluated")
 NOT_SOUND: Final = Bilingual(
     "قاعدة البيانات غير سليمة، ولم يُصلَح شيء.", "The store is not sound; nothing has been repaired."
-)
-NOT_THE_SAME: Final = Bilingual(
-    "تغيرت نتيجة، أو تعذّر تقييم قرار من جديد.", "A result changed, or a decision could not be evaluated again."
 )
 NO_DIFFERENCES: Final = Bilingual("لا فرق بين قواعد النسختين.", "The rules of both versions are the same.")
 OPEN_ENDED: Final = Bilingual("غير محدد", "no end set")
 READING: Final = Bilingual("تجري القراءة", "reading")
-RECORDED: Final = Bilingual("المسجل", "recorded")
-REPLAYED: Final = Bilingual("عند الإعادة", "replayed")
 RESULT: Final = Bilingual("النتيجة", "result")
-SAME_RESULTS: Final = Bilingual(
-    "لم تتغير نتيجة أي قرار قُيِّم من جديد.", "All decisions that were evaluated again have the same results."
-)
 SLOT: Final = Bilingual("الوقت المطلوب", "slot")
 SOUND: Final = Bilingual("قاعدة البيانات سليمة.", "The store is sound.")
 SUSPENSION: Final = Bilingual("إيقاف خدمة", "suspension")
 TIGHTENING: Final = Bilingual("تشديد", "tightening")
 UNKNOWN_VERSIONS: Final = Bilingual("نسخ قواعد غير متوفرة", "missing rulebook versions")
-UNREADABLE: Final = Bilingual("قرارات لا يمكن قراءتها", "decisions that can't be read")
-UNREADABLE_RECORD: Final = Bilingual("السجل الذي لا يمكن قراءته", "record that can't be read")
 VERSION_OPEN: Final = Bilingual(
     "{version} سارية من {first} دون تاريخ انتهاء", "{version}, in force from {first}, no end set"
 )
@@ -67,7 +53,6 @@ WAS_GRANTED: Final = Bilingual("قُبل الطلب. نتيجة كل قاعدة:
 WAS_REFUSED: Final = Bilingual("رُفض الطلب. نتيجة كل قاعدة:", "Refused. The result of each rule:")
 WAY: Final = Bilingual("الاتجاه", "way")
 WHERE: Final = Bilingual("الموضع", "where")
-WITHOUT_CASE: Final = Bilingual("قرارات لم تُسجل وقائعها", "decisions without recorded facts")
 
 RESULTS: Final = {
     "kept": Bilingual("مستوفاة", "met"),
@@ -136,6 +121,11 @@ INVARIANTS: Final = {
     "requests": Bilingual("الطلبات", "requests"),
     "person-states": Bilingual("سجل المستفيد", "person states"),
     "persons": Bilingual("الأشخاص", "persons"),
+    "rules": Bilingual("القواعد", "rules"),
+    "records": Bilingual("السجلات", "records"),
+    "entries": Bilingual("قيود السجل", "log entries"),
+    "seal": Bilingual("ختم السجل", "seal"),
+    "tables": Bilingual("الجداول", "tables"),
     "readable": Bilingual("قابلية القراءة", "readability"),
 }
 """The invariants that an audit checks."""

@@ -20,7 +20,7 @@ LONGEST_LINE: Final = 256  # at most so many characters of a line on standard in
 PATH_OPTIONS: Final = frozenset(
     {
         *("--db", "--pseudonym-key", "--rulebook", "--catalogue", "--retention", "--output", "--out"),
-        *("--key", "--sign-with", "--revoked", "--since", "--list", "--journal", "--log", "--witness"),
+        *("--key", "--sign-with", "--revoked", "--since", "--list", "--journal", "--log", "--checkpoint", "--witness"),
         "--announcements",
     }
 )

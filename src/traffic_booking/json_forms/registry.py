@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 
 from traffic_booking.application.arguments import feed_position
 from traffic_booking.application.health import Health, HealthCheck
-from traffic_booking.application.past_decisions import Replay
-from traffic_booking.application.verification import Verification
+from traffic_booking.application.verification import NotEvidence, Verification
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.appointment_list import AppointmentList
 from traffic_booking.domain.appointments.documents import Document
@@ -40,7 +39,7 @@ from traffic_booking.domain.appointments.lost_slots import LostSlot
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.appointments.ticket_codes import TicketClaims, TicketCode
 from traffic_booking.domain.appointments.tickets import Ticket, TicketLimits
-from traffic_booking.domain.audit.explanations import Difference, Explanation
+from traffic_booking.domain.audit.explanations import Explanation
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.feed_page import FeedEntry, FeedPage
 from traffic_booking.domain.audit.installations import Installed, PendingInstallation
@@ -233,12 +232,13 @@ SUBCLASSES[PersonId] = (NationalId, ResidentId)
 
 _PLAIN_CLASSES: Final[tuple[type, ...]] = (
     *(AppointmentList, Assertions, Bilingual, BrokenInvariant, CalendarPreview, Catalogue, Challenge, Condition),
-    *(Coordinates, DayChange, Difference, Document, Eligibility, FeedEntry, FeedPage, FieldChange, Finding),
+    *(Coordinates, DayChange, Document, Eligibility, FeedEntry, FeedPage, FieldChange, Finding),
     *(
         Findings,
         FoundPlace,
         Instructions,
         MovedMonth,
+        NotEvidence,
         OccurrencePage,
         Offer,
         Parameter,
@@ -247,7 +247,6 @@ _PLAIN_CLASSES: Final[tuple[type, ...]] = (
         RefusalCount,
         RefusalCounts,
         Region,
-        Replay,
         RequiredDocument,
         Retention,
     ),

@@ -7,7 +7,6 @@ evidence of an appeal are in a record that can be deleted by itself; the answer 
 
 from collections.abc import Mapping
 from datetime import datetime
-from json import loads
 from typing import Any, Final, NamedTuple
 
 from traffic_booking.domain.appointments.appointment import Appointment
@@ -19,7 +18,7 @@ from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Mov
 from traffic_booking.domain.rules.eligibility import PERSONAL_RULES
 from traffic_booking.domain.rules.verdict import NO_FINDINGS, Findings, Verdict
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.basic_codecs import exactly, no_more, optional, rebuilt, to_json
+from traffic_booking.persistence.basic_codecs import exactly, from_json, no_more, optional, rebuilt, to_json
 from traffic_booking.persistence.case_codec import CHOSEN, OFFER, RULEBOOK, decode_case, encode_case
 from traffic_booking.persistence.codecs import ASSERTED
 from traffic_booking.persistence.command_codec import decode_command, encode_command
@@ -105,7 +104,7 @@ def parts_of(row: Row) -> AnswerParts:
 
 
 def _parts(row: Row) -> AnswerParts:
-    data = exactly(loads(row[-1]), dict)
+    data = exactly(from_json(row[-1]), dict)
     wordings = [exactly(exactly(each, list)[1], str) for each in exactly(data.get(_REFUSED, []), list)]
     if OFFER in data:
         wordings.append(exactly(data[OFFER], str))
@@ -174,13 +173,13 @@ def _verdict(data: Any, texts: Mapping[str, str], personal: PersonalFindings) ->
 def _asserted(commitment: Any, body: str) -> tuple[Assertions | None, PersonalFindings, str | None]:
     if commitment != _commitment(body):
         raise ValueError("got assertions that are not those that were decided on")
-    data = loads(body)
+    data = from_json(body)
     evidence = optional(lambda text: exactly(text, str), data.get(_EVIDENCE))
     return optional(ASSERTED.from_data, data["said"]), exactly(data["found"], dict), evidence
 
 
 def _commitment(body: str) -> str:
-    return commitment_of(exactly(loads(body)[_SALT], str), body)
+    return commitment_of(exactly(from_json(body)[_SALT], str), body)
 
 
 def _subject(answer: Answer) -> str:

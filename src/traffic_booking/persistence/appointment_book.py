@@ -156,8 +156,8 @@ class AsyncAppointmentBook(AsyncSeatBook):
         return AsyncPruning(self._store)
 
     def audit_reading(self) -> AsyncAuditReading:
-        """Return the reads for audits. Call `open_persons` before its method `persons`, which needs the store's key."""
-        return AsyncAuditReading(self._store, self.keys)
+        """Return the reads for audits."""
+        return AsyncAuditReading(self._store)
 
     async def upkeep(self) -> AsyncUpkeep:
         """Return the upkeep of the records of persons, under the same keys."""

@@ -1,27 +1,42 @@
-"""Reads for audits only: keys, of which nothing is decoded, and the records of a collection that can't be decoded."""
+"""Reads for audits only: pages of records as they are stored, and everything that is stored about some persons."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple, TypeVar
 
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.limit_audit import PlacedEvent
+from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.people.applicants import Subject
 from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.domain.schedule.slots import SeatKey
+from traffic_booking.domain.text_input import RequestId
+from traffic_booking.persistence.answer_codec import AnswerParts, answer_of, parts_of
 from traffic_booking.persistence.basic_codecs import optional
 from traffic_booking.persistence.keys import entry_key, start_span, stream_of_appointment, stream_of_person
-from traffic_booking.persistence.log import event_of, number_of, person_fault
-from traffic_booking.persistence.persons import PersonKeys
-from traffic_booking.persistence.records import entry_of, person_state_of, seats_of
-from traffic_booking.persistence.schema import APPOINTMENTS, CALENDAR_ENTRIES, PEOPLE, PERSONS, SEATS, WORDINGS
+from traffic_booking.persistence.log import event_of, number_of
+from traffic_booking.persistence.persons import of_subject
+from traffic_booking.persistence.records import entry_of, seats_of
+from traffic_booking.persistence.schema import (
+    ANSWERS,
+    APPOINTMENTS,
+    ASSERTIONS,
+    CALENDAR_ENTRIES,
+    PEOPLE,
+    PERSONS,
+    SEATS,
+    WORDINGS,
+)
 from traffic_booking.persistence.wording_codec import checked_text
 from traffic_booking.ports.async_store import AsyncStore
+from traffic_booking.ports.inspection import Inspection
 from traffic_booking.ports.primitives import (
     CountersByRange,
     EntriesOfStreams,
     KeySpan,
+    LogEntry,
     Query,
     RecordsByIndex,
     RecordsByKey,
@@ -29,60 +44,117 @@ from traffic_booking.ports.primitives import (
     Span,
 )
 
-DECODERS: Final = {CALENDAR_ENTRIES.name: entry_of, PEOPLE.name: person_state_of, WORDINGS.name: checked_text}
+T = TypeVar("T")
+
+DECODERS: Final = {CALENDAR_ENTRIES.name: entry_of, WORDINGS.name: checked_text}
 """Collections whose records are all decoded; an audit decodes those of the others when it compares them."""
+
+_FIRST_INSTANT: Final = datetime.min.replace(tzinfo=UTC)
+
+
+class StoredPerson(NamedTuple):
+    """All that is stored about a person, from one snapshot; undecoded.
+
+    `numbers` are all of their appointments. `appointments` has, for those that were known before the snapshot, the
+    record under the number, and the entries of its stream.
+    """
+
+    subject: str
+    person_state: Row | None
+    persons: Sequence[Row]
+    registrations: Sequence[LogEntry]
+    numbers: Sequence[AppointmentNumber]
+    appointments: Sequence[tuple[AppointmentNumber, Row | None, Sequence[LogEntry]]]
+
+
+class ReadAnswers(NamedTuple):
+    """Answers by their requests, and an error for each that can't be decoded."""
+
+    answers: dict[RequestId, Answer]
+    unreadable: dict[RequestId, StoreUnreadable]
 
 
 class AsyncAuditReading:
     """The reads of audits in a store. Every method is one round trip, unless its docstring states more."""
 
-    def __init__(self, store: AsyncStore, keys: PersonKeys) -> None:
+    def __init__(self, store: AsyncStore) -> None:
+        self.store: Final = store
         self._store = store
-        self._keys = keys
+        self._texts: dict[str, str] = {}
+        self._damaged: dict[str, StoreUnreadable] = {}
 
-    async def keys(self, collection: str, *, after: str | None, limit: int) -> list[str]:
-        """Return at most `limit` keys of a collection that are greater than `after` (None: from the first)."""
-        return [row[0] for row in await self._page(collection, after, limit)]
+    async def rows(self, collection: str, *, after: str | None, limit: int) -> list[Row]:
+        """Return at most `limit` records of a collection with keys greater than `after` (None: from the first)."""
+        span = Span(after=None if after is None else (after,))
+        rows: list[Row] = (await self._result(RecordsByIndex(collection, None, [span], limit=limit)))[0]
+        return rows
 
-    async def unreadable(
-        self, collection: str, *, after: str | None, limit: int
-    ) -> tuple[str | None, list[StoreUnreadable]]:
-        """Return an error for each record of a page that can't be decoded, and the last key (None: no page is left).
-
-        The page has the records under the keys that `keys` returns; `collection` is one of `DECODERS`.
-        """
-        rows, errors = await self._page(collection, after, limit), list[StoreUnreadable]()
-        for row in rows:
-            try:
-                DECODERS[collection](row)
-            except StoreUnreadable as error:
-                errors.append(error)
-        return rows[-1][0] if rows else None, errors
-
-    async def persons(self, *, after: str | None, limit: int) -> tuple[str | None, list[tuple[str, str]]]:
-        """Return the subjects of a page of persons that do not agree with the log, each with the fault; the last key.
-
-        The last key is None if no page is left. Two round trips.
-        """
-        rows = await self._page(PERSONS.name, after, limit)
-        subjects = [row[2] for row in rows]
-        again, people, entries = await self._store.read(
+    async def persons(self, subjects: Sequence[str]) -> list[StoredPerson]:
+        """Return all that is stored about these persons. Two round trips, of which the second is the snapshot."""
+        spans = [Span((subject,), _FIRST_INSTANT) for subject in subjects]
+        of_subjects = RecordsByIndex(APPOINTMENTS.name, "of_subject", spans)
+        before = [[row[0] for row in rows] for rows in await self._result(of_subjects)]
+        numbers = [number for each in before for number in each]
+        people, persons, registered, theirs, rows, entries = await self._store.read(
             [
-                RecordsByKey(PERSONS.name, [row[0] for row in rows]),
                 RecordsByKey(PEOPLE.name, subjects),
+                RecordsByIndex(PERSONS.name, "by_subject", list(map(of_subject, subjects))),
                 EntriesOfStreams([stream_of_person(Subject(subject)) for subject in subjects]),
+                of_subjects,
+                RecordsByKey(APPOINTMENTS.name, numbers),
+                EntriesOfStreams(list(map(stream_of_appointment, numbers))),
             ]
         )
-        faults = []
-        for subject, row, person_state, logged in zip(subjects, again, people, entries, strict=True):
-            if row is not None and row[2] == subject:  # else the person was erased, and perhaps registered again
-                fault = person_fault(self._keys, row, person_state, logged)
-                faults += [(subject, fault)] if fault else []
-        return rows[-1][0] if rows else None, faults
+        found = iter(zip(numbers, rows, entries, strict=True))
+        return [
+            StoredPerson(subject, *of_person, [row[0] for row in own], [next(found) for _ in known])
+            for subject, *of_person, own, known in zip(
+                subjects, people, persons, registered, theirs, before, strict=True
+            )
+        ]
 
-    async def seat_keys(self, *, after: str | None, limit: int) -> list[str]:
-        """Return at most `limit` keys of slots with a seat taken that are greater than `after`, in their order."""
-        return [key for key, _ in (await self._result(CountersByRange(SEATS.name, [KeySpan(after=after)], limit)))[0]]
+    async def answers_to(self, requests: Sequence[RequestId]) -> ReadAnswers:
+        """Return the answers to requests; those without one are left out. Two round trips, none without requests."""
+        if not requests:
+            return ReadAnswers({}, {})
+        rows = await self._result(RecordsByKey(ANSWERS.name, requests))
+        return await self.answers_of([row for row in rows if row is not None])
+
+    async def answers_of(self, rows: Sequence[Row]) -> ReadAnswers:
+        """Return the answers of records; a record that can't be decoded fails alone."""
+        read = ReadAnswers({}, {})
+        parts = [(row[0], each) for row in rows if (each := _readable(read, row[0], parts_of, row)) is not None]
+        wanted = sorted({key for _, each in parts for key in each.wordings} - self._texts.keys() - self._damaged.keys())
+        asserted = [request for request, each in parts if each.has_assertions]
+        assertions: dict[str, Row | None] = {}
+        if wanted or asserted:
+            texts, found = await self._store.read(
+                [RecordsByKey(WORDINGS.name, wanted), RecordsByKey(ASSERTIONS.name, asserted)]
+            )
+            for row in filter(None, texts):
+                try:
+                    self._texts[row[0]] = checked_text(row)
+                except StoreUnreadable as error:
+                    self._damaged[row[0]] = error
+            assertions = dict(zip(asserted, found, strict=True))
+        for request, each in parts:
+            answer = _readable(read, request, self._answer, each, assertions.get(request))
+            if answer is not None:
+                read.answers[request] = answer
+        return read
+
+    def _answer(self, parts: AnswerParts, assertions: Row | None) -> Answer:
+        for key in parts.wordings:
+            if key in self._damaged:
+                raise self._damaged[key]
+        return answer_of(parts, self._texts, assertions)
+
+    async def seats_taken(self, *, after: str | None, limit: int) -> list[tuple[str, int]]:
+        """Return at most `limit` counts with a seat taken by their keys, those greater than `after`, in their order."""
+        found: list[tuple[str, int]] = (await self._result(CountersByRange(SEATS.name, [KeySpan(after=after)], limit)))[
+            0
+        ]
+        return found
 
     async def numbers_at(self, seat: SeatKey) -> list[AppointmentNumber]:
         """Return the appointments that have a seat of that count."""
@@ -102,7 +174,7 @@ class AsyncAuditReading:
     async def histories(self, numbers: Sequence[AppointmentNumber]) -> list[tuple[PlacedEvent, ...]]:
         """Return the events of each number with their positions, all from one snapshot."""
         found = await self._result(EntriesOfStreams([stream_of_appointment(number) for number in numbers]))
-        return [tuple((entry.position, event_of(entry)) for entry in entries) for entries in found]
+        return [placed_events(entries) for entries in found]
 
     async def logged_numbers(
         self, after: FeedPosition, *, limit: int
@@ -112,10 +184,23 @@ class AsyncAuditReading:
         numbers = {number for each in entries if (number := number_of(each)) is not None}
         return entries[-1].position if entries else None, numbers
 
-    async def _page(self, collection: str, after: str | None, limit: int) -> list[Row]:
-        span = Span(after=None if after is None else (after,))
-        rows: list[Row] = (await self._result(RecordsByIndex(collection, None, [span], limit=limit)))[0]
-        return rows
+    async def inspection(self) -> Inspection | None:
+        """Return the inspection of the store, None if it has no such method."""
+        inspect: Callable[[], Any] | None = getattr(self._store, "inspect", None)
+        return None if inspect is None else await inspect()
 
     async def _result(self, query: Query) -> Any:
         return (await self._store.read([query]))[0]
+
+
+def placed_events(entries: Iterable[LogEntry]) -> tuple[PlacedEvent, ...]:
+    """The events of an appointment's stream, with their positions."""
+    return tuple([(entry.position, event_of(entry)) for entry in entries])
+
+
+def _readable(read: ReadAnswers, request: RequestId, decode: Callable[..., T], *parts: Any) -> T | None:
+    try:
+        return decode(*parts)
+    except StoreUnreadable as error:
+        read.unreadable[request] = error
+        return None

@@ -129,15 +129,22 @@ def registered_at(entries: Sequence[LogEntry]) -> datetime:
     return min((each.at for each in registrations_of(entries)), default=datetime.min.replace(tzinfo=UTC))
 
 
-def person_fault(keys: PersonKeys, row: Row, person_state: Row | None, logged: Sequence[LogEntry]) -> str:
-    """The fault of a person's record, compared with the record of their state and their stream; "" if there is none."""
+def person_fault(keys: PersonKeys | None, row: Row, person_state: Row | None, logged: Sequence[LogEntry]) -> str:
+    """The fault of a person's record, compared with the record of their state and their stream; "" if there is none.
+
+    Without the `keys` of the store, the id is not compared with the commitment.
+    """
     try:
-        (person, salt), registered = keys.person_of(row), registrations_of(logged)
+        person, salt = (None, "") if keys is None else keys.person_of(row)
+        registered = registrations_of(logged)
     except StoreUnreadable:
         return "an id or a registration that can't be read"
-    if [each.commitment for each in registered] != [commitment_of(salt, person.reveal())]:
+    if len(registered) != 1:
         return "another id" if registered else "no registration"
-    if person_state is None or {person_state[2], registered[0].applicant.holder.value} != {person.holder.value}:
+    if person is not None and registered[0].commitment != commitment_of(salt, person.reveal()):
+        return "another id"
+    holders = {registered[0].applicant.holder.value, *([person.holder.value] if person is not None else [])}
+    if person_state is None or {person_state[2]} != holders:
         return "no state of a person with this kind of document"
     return ""
 

@@ -12,10 +12,9 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from json import loads
 from typing import Any, Final, NamedTuple
 
-from traffic_booking.persistence.basic_codecs import encode_instant, to_json
+from traffic_booking.persistence.basic_codecs import encode_instant, from_json, to_json
 from traffic_booking.persistence.schema import PERSONS, SCHEMA
 from traffic_booking.ports.primitives import Append, Row, StoreChange
 
@@ -74,7 +73,7 @@ def subjects_in(*rows: Sequence[Row]) -> Named:
 def mark_of(body: str) -> Mark:
     """The mark in the body of a log entry, `NOTHING` if it has none. Raises `ValueError` for a malformed one."""
     try:
-        found = loads(body).get(_MARK)
+        found = from_json(body).get(_MARK)
         return NOTHING if found is None else _mark(**found)
     except (TypeError, AttributeError, KeyError) as error:
         raise ValueError("got a malformed mark") from error
@@ -82,7 +81,7 @@ def mark_of(body: str) -> Mark:
 
 def unmarked(body: str) -> dict[str, Any]:
     """The data in the body of a log entry, without the mark."""
-    data: dict[str, Any] = loads(body)
+    data: dict[str, Any] = from_json(body)
     data.pop(_MARK, None)
     return data
 

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
-from json import loads
 from typing import Any, Final, TypeVar
 
 from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
@@ -28,7 +27,7 @@ from traffic_booking.persistence.appointment_codec import (
     encode_rest,
     pool_of_rest,
 )
-from traffic_booking.persistence.basic_codecs import exactly, optional, rebuilt, to_json
+from traffic_booking.persistence.basic_codecs import exactly, from_json, optional, rebuilt, to_json
 from traffic_booking.persistence.codecs import ENTRY
 from traffic_booking.persistence.decoding import decoded
 from traffic_booking.persistence.keys import entry_key, seat_key
@@ -81,7 +80,7 @@ def seats_of(row: Row) -> tuple[SeatKey, ...]:
         return ()
     slot = rebuilt(SlotKey, branch=branch, service=service, starts_at=starts_at)
     try:
-        pool = pool_of_rest(loads(body))
+        pool = pool_of_rest(from_json(body))
     except Exception:  # noqa: BLE001 - another check reports it
         pool = None
     return (slot,) if pool is None else pool_steps(slot, ends_at, pool)
@@ -141,7 +140,7 @@ def _appointment(row: Row) -> Appointment:
         slot_ends_at=_instant(ends_at),
         hold_ends_at=optional(_instant, hold_ends_at),
     )
-    return decode_rest(listed, Applicant(Subject(subject), HOLDERS[holder]), version, loads(body))
+    return decode_rest(listed, Applicant(Subject(subject), HOLDERS[holder]), version, from_json(body))
 
 
 def _instant(value: Any) -> datetime:
@@ -155,7 +154,7 @@ def _person_state(row: Row) -> PersonState:
     # A whole appointment begins with its version, a part of one with its number.
     listed = [
         decode_appointment(applicant, each) if type(each[0]) is int else decode_listed(each)
-        for each in (exactly(loads(body), list) if body else ())
+        for each in (exactly(from_json(body), list) if body else ())
     ]
     return PersonState(applicant, version, tuple(listed))
 

@@ -116,7 +116,11 @@ def encode_slot(slot: SlotKey, *, ends_at: datetime | None = None) -> tuple[str 
 
 def decode_slot(data: Any) -> SlotKey:
     """The slot of these three values."""
-    branch, service, starts_at = exactly(data, list)
+    return _decoded_slot(*exactly(data, list))
+
+
+@lru_cache(maxsize=CACHED_SLOTS)
+def _decoded_slot(branch: object, service: object, starts_at: object) -> SlotKey:
     starts_at = decode_instant(starts_at)
     return rebuilt(SlotKey, branch=exactly(branch, str), service=exactly(service, str), starts_at=starts_at)
 

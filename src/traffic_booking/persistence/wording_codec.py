@@ -8,13 +8,12 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
-from json import loads
 from typing import Any, Final, NamedTuple
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.places.services import ServiceConditions
 from traffic_booking.domain.schedule.slots import Slot, SlotKey
-from traffic_booking.persistence.basic_codecs import exactly, rebuilt, to_json
+from traffic_booking.persistence.basic_codecs import exactly, from_json, rebuilt, to_json
 from traffic_booking.persistence.codecs import SERVICE_CONDITIONS
 from traffic_booking.persistence.decoding import decoded
 from traffic_booking.persistence.schema import WORDINGS
@@ -81,9 +80,10 @@ def _offer_wording(offer: OfferSnapshot) -> Wording:
     return _wording([offer.rulebook, SERVICE_CONDITIONS.data(offer.service), offer.offered, offer.slot])
 
 
+@lru_cache(maxsize=CACHED_OFFERS)
 def decode_offer(text: str) -> OfferSnapshot:
     """The offer of its wording."""
-    rulebook, service, offered, slot = loads(text)
+    rulebook, service, offered, slot = from_json(text)
     if slot is not None:
         capacity, end, time_zone, *pool = slot
         end = end if type(end) is int else exactly(end, str)
@@ -96,9 +96,10 @@ def encode_texts(statement: Bilingual, refusal: Bilingual) -> Wording:
     return _wording([statement.ar, statement.en, refusal.ar, refusal.en])
 
 
+@lru_cache(maxsize=CACHED_OFFERS)
 def decode_texts(text: str) -> tuple[Bilingual, Bilingual]:
     """The sentence and the template of the refusal of their wording."""
-    ar, en, refusal_ar, refusal_en = (exactly(each, str) for each in loads(text))
+    ar, en, refusal_ar, refusal_en = (exactly(each, str) for each in from_json(text))
     return rebuilt(Bilingual, ar=ar, en=en), rebuilt(Bilingual, ar=refusal_ar, en=refusal_en)
 
 

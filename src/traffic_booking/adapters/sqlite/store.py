@@ -7,11 +7,13 @@ from typing import Any, Self
 from traffic_booking.adapters.sqlite import reading
 from traffic_booking.adapters.sqlite.committing import GuardError, write_in_turn, write_together
 from traffic_booking.adapters.sqlite.connections import Connections
-from traffic_booking.adapters.sqlite.opening import path_of
+from traffic_booking.adapters.sqlite.inspecting import inspected
+from traffic_booking.adapters.sqlite.opening import PACKAGE, path_of
 from traffic_booking.adapters.sqlite.tables import Tables
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
+from traffic_booking.ports.inspection import Inspection
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
 
 
@@ -42,6 +44,7 @@ class SqliteStore:
     def __init__(
         self, path: str | Path, *, busy_seconds: float = 10.0, read_only: bool = False, schema: Schema = SCHEMA
     ) -> None:
+        self._schema = schema
         self._tables = Tables(schema)
         self._connections = Connections(path, busy_seconds, self._tables, read_only=read_only)
 
@@ -69,6 +72,10 @@ class SqliteStore:
         False if another reader or writer was in the way: call it again.
         """
         return self._connections.empty_log()
+
+    def inspect(self) -> Inspection:
+        """Return what an audit compares beside the records (see `ports.inspection`)."""
+        return self._connections.read(lambda connection: inspected(connection, self._schema, self._tables, PACKAGE))
 
     def close(self) -> None:
         self._connections.close()

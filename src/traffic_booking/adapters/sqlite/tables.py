@@ -108,6 +108,7 @@ class CounterTable:
             " ON CONFLICT (key) DO UPDATE SET value = value + ?2 WHERE value BETWEEN ?3 AND ?4"
         )
         """The same if the value before may be 0, so that there may be no row."""
+        self.zeros = f"SELECT key FROM {self.name} WHERE value = 0 ORDER BY key"
         self.value = f"SELECT value FROM {self.name} WHERE key = ?"
         self.write = f"INSERT OR REPLACE INTO {self.name} (key, value) VALUES (?, ?)"
 

@@ -53,6 +53,11 @@ class MeasuredStore:
         self._measuring.called("feed", len(page.entries), begun)
         return page
 
+    @property
+    def inspect(self) -> Any:
+        """The store's own, which is not measured; None if it has none."""
+        return getattr(self._store, "inspect", None)
+
     def close(self) -> None:
         """As the store's."""
         self._store.close()

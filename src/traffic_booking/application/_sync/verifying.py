@@ -1,33 +1,33 @@
 """Reads a whole store page by page, and compares every part with the others, while requests go on.
 
-Each page comes from one snapshot. A later page is compared with it only in ways that requests can't change: they add
-events, leave answers as they are, and raise versions. A pruning removes an appointment in one change with all of its
-events and answers. So if a later page lacks one of them, it is read again. If nothing of the appointment is left, it is
-passed over; a half that is left is reported. So every reported part was broken.
+A page has some persons, and everything that is stored about them is read in one snapshot: their states, appointments
+and events. The answers are read later, and requests leave answers as they are. A pruning removes an appointment in one
+change with all of its events and answers; so if an answer is absent, the appointment is read again, and passed over if
+nothing of it is left. Counts that differ from the appointments that were read are compared again in one snapshot. So
+every reported part was broken.
 
 Made from `traffic_booking.application.verifying` by `python -m tools.check_sync --write`: change that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from traffic_booking.application._sync.explaining import answer_pages
+from traffic_booking.application._sync.log_auditing import LogAudit
+from traffic_booking.application.sealed_log import LogToAudit
 from traffic_booking.application.verification import (
     AuditProgress,
+    ReadPerson,
     Verification,
-    active_beside,
-    answers_in,
-    broken_beside,
     broken_counts,
     broken_declaration,
-    owner_since,
-    query_of,
+    broken_rules,
     requests_of,
 )
-from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.person_state import MARGIN
+from traffic_booking.domain.audit.explanations import replayed
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.audit.invariants import (
     answered_appointment,
@@ -38,32 +38,54 @@ from traffic_booking.domain.audit.invariants import (
     broken_in_slot,
     broken_person,
     granted_capacities,
+    not_by_number,
 )
+from traffic_booking.domain.audit.limit_audit import AppointmentHistory, PlacedEvent, broken_limits
 from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.decisions.facts import Facts, FactsQuery
 from traffic_booking.domain.decisions.outcomes import Answer, Declared
-from traffic_booking.domain.errors import StoreUnreadable
+from traffic_booking.domain.errors import InvalidInput, NotFound, StoreUnreadable
 from traffic_booking.domain.instants import instant
-from traffic_booking.domain.schedule.slots import SeatKey
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
-from traffic_booking.persistence._sync.audit_reading import DECODERS
-from traffic_booking.persistence.keys import seat_of
-from traffic_booking.persistence.schema import APPOINTMENTS
+from traffic_booking.persistence._sync.audit_reading import DECODERS, StoredPerson, placed_events
+from traffic_booking.persistence.basic_codecs import optional
+from traffic_booking.persistence.keys import seat_key, seat_of
+from traffic_booking.persistence.log import person_fault
+from traffic_booking.persistence.persons import PersonKeys
+from traffic_booking.persistence.records import appointment_of, person_state_of, seats_of
+from traffic_booking.persistence.schema import ANSWERS, APPOINTMENTS, PEOPLE, PERSONS
 from traffic_booking.ports.clock import Clock
 
 PAGE: Final = 200
-"""How many appointments, slots or answers are read at a time."""
+"""How many persons, slots or answers are read at a time."""
+
+_SUBJECTS: Final = {
+    PEOPLE.name: 0,
+    PERSONS.name: PERSONS.place("subject"),
+    APPOINTMENTS.name: APPOINTMENTS.place("subject"),
+}
+"""The collections that name persons, and the place of the subject in their records."""
 
 
-def verify(book: AppointmentBook, configuration: Configuration, clock: Clock, progress: AuditProgress) -> Verification:
+def verify(
+    book: AppointmentBook,
+    configuration: Configuration,
+    clock: Clock,
+    progress: AuditProgress,
+    log: LogToAudit | None = None,
+) -> Verification:
     """Audit the store of `book`, and return the result of `progress`, which gets every fault and every page."""
-    book.open_persons()
+    reading = book.audit_reading()
+    progress.has_log = log is not None
+    inspection = reading.inspection()
+    if inspection is not None:
+        progress.inspected(inspection)
+    if log is not None:
+        LogAudit(reading, log, progress).compare()
     audit = _Audit(book, configuration, clock, progress)
     audit.records()
     audit.persons()
-    audit.appointments()
     audit.log()
     audit.slots()
     audit.answers()
@@ -78,71 +100,223 @@ class _Audit:
     ) -> None:
         self._book = book
         self._configuration = configuration
+        self._rulebooks = configuration.rulebooks
+        self._versions = {each.version for each in configuration.rulebooks.versions}
         self._clock = clock
         self._progress = progress
         self._reading = book.audit_reading()
+        self._subjects: set[str] = set()
+        self._numbers: set[AppointmentNumber] = set()
+        self._requests: set[RequestId] = set()
+        """The persons, appointments and answers that were compared."""
+        self._seated = Counter[str]()
+        """The seats of the appointments that were read, by the keys of their counts."""
 
     def records(self) -> None:
         """Read every record of the collections whose records are all decoded."""
-        for collection in DECODERS:
-            last, errors = self._reading.unreadable(collection, after=None, limit=PAGE)
-            while last is not None:
-                for error in errors:
-                    self._progress.note_unreadable(error)
-                last, errors = self._reading.unreadable(collection, after=last, limit=PAGE)
+        for collection, decode in DECODERS.items():
+            after: str | None = None
+            while rows := self._reading.rows(collection, after=after, limit=PAGE):
+                after = rows[-1][0]
+                for row in rows:
+                    with self._progress.noting_unreadable():
+                        decode(row)
 
     def persons(self) -> None:
-        """Compare every person's record with the commitment to the id in the log."""
-        after, found = self._reading.persons(after=None, limit=PAGE)
-        while after is not None:
-            self._progress.note(broken_person(subject, fault) for subject, fault in found)
-            after, found = self._reading.persons(after=after, limit=PAGE)
-
-    def appointments(self) -> None:
-        """Compare every appointment with its events, the answers to its requests, its seat and its person's state."""
-        after: str | None = None
-        while numbers := self._reading.keys(APPOINTMENTS.name, after=after, limit=PAGE):
-            after = numbers[-1]
-            page = self._stored_under(list(map(AppointmentNumber, numbers)))
-            self._compare_appointments(page)
-            kept = sum(each.appointment is not None for each in page)
-            self._progress.count(appointments=kept, events=sum(len(each.events) for each in page))
+        """Compare all that is stored about each person: their state, registration, appointments, events and answers."""
+        row = self._reading.store.read([PersonKeys.query])[0][0]
+        with self._progress.noting_unreadable():
+            try:
+                if row is not None:
+                    self._book.keys.take(row)
+            except InvalidInput:  # without the store's key, ids are not compared with their commitments
+                self._progress.without_key = True
+        for collection, place in _SUBJECTS.items():
+            after: str | None = None
+            while rows := self._reading.rows(collection, after=after, limit=PAGE):
+                after = rows[-1][0]
+                is_new = {row[place] for row in rows} - self._subjects
+                if collection == APPOINTMENTS.name:
+                    is_new |= {row[place] for row in rows if row[0] not in self._numbers}
+                if is_new:
+                    self._compare_persons(sorted(is_new))
 
     def log(self) -> None:
         """Check that every event in the log belongs to an appointment."""
-        numbers = set[AppointmentNumber]()
         after, found = self._reading.logged_numbers(BEGINNING, limit=PAGE)
         while after is not None:
-            new = sorted(found - numbers)
+            new = sorted(found - self._numbers)
             for stored in self._stored_under(new) if new else ():
                 if stored.appointment is None:
                     self._progress.note(broken_in_appointment(stored))
-            numbers.update(new)
+            self._numbers.update(new)
             after, found = self._reading.logged_numbers(after, limit=PAGE)
 
     def slots(self) -> None:
         """Compare every count that has a seat taken with its appointments and with the timetable."""
         after: str | None = None
-        while keys := self._reading.seat_keys(after=after, limit=PAGE):
-            after, seats = keys[-1], list[SeatKey]()
-            for key in keys:
-                with self._progress.noting_unreadable():
-                    seats.append(seat_of(key))
-            for stored in self._book.counted(seats):
-                self._progress.note(broken_in_slot(stored))
-                with self._progress.noting_unreadable():
-                    self._compare_capacity(stored)
-            self._progress.count(slots=len(seats))
+        while page := self._reading.seats_taken(after=after, limit=PAGE):
+            after = page[-1][0]
+            self._compare_counts([key for key, seats in page if self._seated.pop(key, 0) != seats])
+            for key, seats in page:
+                if seats > 1:
+                    with self._progress.noting_unreadable():
+                        seat = seat_of(key)
+                        self._compare_capacity(StoredSlot(seat, seats, seats))
+            self._progress.add(slots=len(page))
+            self._progress.report()
+        self._compare_counts(sorted(self._seated))
 
     def answers(self) -> None:
-        """Compare every answer with the events of its appointment, or with its calendar entry."""
-        for answers, unreadable in answer_pages(self._book, PAGE):
-            for error in unreadable:
+        """Compare every other answer with the events of its appointment, or with its calendar entry."""
+        after: str | None = None
+        while rows := self._reading.rows(ANSWERS.name, after=after, limit=PAGE):
+            after = rows[-1][0]
+            read = self._reading.answers_of([row for row in rows if row[0] not in self._requests])
+            for error in read.unreadable.values():
                 self._progress.note_unreadable(error)
-            for answer in answers:
+            for answer in read.answers.values():
+                self._evaluate_again(answer)
                 with self._progress.noting_unreadable():
                     self._compare_answer(answer)
-            self._progress.count(answers=len(answers))
+            self._progress.report()
+
+    def _compare_counts(self, keys: Sequence[str]) -> None:
+        """Compare counts that may differ from the appointments, in one snapshot."""
+        seats = []
+        for key in keys:
+            with self._progress.noting_unreadable():
+                seats.append(seat_of(key))
+        for stored in self._book.counted(seats) if seats else ():
+            self._progress.note(broken_in_slot(stored))
+
+    def _compare_persons(self, subjects: Sequence[str]) -> None:
+        """Compare persons, and their appointments that were not compared before."""
+        found = self._reading.persons(subjects)
+        by = instant(self._clock.now()) + MARGIN  # no state that was read was written later, by any host's clock
+        persons = [self._decoded(each) for each in found]
+        read = self._reading.answers_to([*dict.fromkeys(each for one in persons for each in one.requests())])
+        for error in read.unreadable.values():
+            self._progress.note_unreadable(error)
+        gone = self._gone(persons, {*read.answers, *read.unreadable})
+        for raw, person in zip(found, persons, strict=True):
+            if person.subject not in self._subjects:
+                self._subjects.add(person.subject)
+                self._compare_registration(raw)
+                self._progress.note(person.unknown(by))
+            for stored in person.appointments.values():
+                if stored.number not in self._numbers:
+                    self._numbers.add(stored.number)
+                    whole = person.readable and read.unreadable.keys().isdisjoint(requests_of(stored.events))
+                    self._compare_appointment(person, stored, read.answers if whole else None, by, gone)
+            self._compare_answers(person, read.answers)
+        self._progress.report()
+
+    def _gone(self, persons: Sequence[ReadPerson], answered: set[RequestId]) -> set[AppointmentNumber]:
+        """The appointments that were pruned since they were read, with answers to their requests."""
+        without = [
+            number
+            for person in persons
+            for number, stored in person.appointments.items()
+            if not answered.issuperset(requests_of(stored.events))
+        ]
+        return set(without) - self._reading.still_there(without) if without else set()
+
+    def _decoded(self, stored: StoredPerson) -> ReadPerson:
+        """The parts of a person that can be decoded; the others are noted."""
+        person_state, readable = None, False
+        with self._progress.noting_unreadable():
+            person_state = optional(person_state_of, stored.person_state)
+            readable = True
+        appointments: dict[AppointmentNumber, StoredAppointment] = {}
+        histories: dict[AppointmentNumber, tuple[PlacedEvent, ...]] = {}
+        for number, row, entries in stored.appointments:
+            is_new = number not in self._numbers
+            if row is None and number in stored.numbers and is_new:
+                self._numbers.add(number)
+                self._progress.note([not_by_number(number)])
+            if row is not None and is_new:
+                self._seated.update(map(seat_key, seats_of(row)))
+            try:
+                appointment, history = optional(appointment_of, row), placed_events(entries)
+            except StoreUnreadable as error:
+                self._progress.note_unreadable(error)
+                self._numbers.add(number)
+                readable = False
+            else:
+                if row is not None or entries:  # else it was pruned a moment ago
+                    histories[number] = history
+                    events = tuple([event for _, event in history])
+                    appointments[number] = StoredAppointment(number=number, appointment=appointment, events=events)
+        return ReadPerson(
+            subject=stored.subject,
+            person_state=person_state,
+            numbers=frozenset(stored.numbers),
+            appointments=appointments,
+            histories=histories,
+            readable=readable,
+        )
+
+    def _compare_registration(self, stored: StoredPerson) -> None:
+        """Compare a person's record with the commitment to the id in the log."""
+        keys = self._book.keys if self._book.keys.known else None
+        for row in stored.persons:
+            fault = person_fault(keys, row, stored.person_state, stored.registrations)
+            self._progress.note([broken_person(stored.subject, fault)] if fault else [])
+
+    def _compare_appointment(
+        self,
+        person: ReadPerson,
+        stored: StoredAppointment,
+        answers: Mapping[RequestId, Answer] | None,
+        by: datetime,
+        gone: set[AppointmentNumber],
+    ) -> None:
+        """Compare an appointment with its events, the answers to its requests, its seat and its person's state.
+
+        `answers` is None if one of these parts can't be decoded.
+        """
+        self._progress.add(appointments=stored.appointment is not None, events=len(stored.events))
+        broken = list(broken_in_appointment(stored))
+        self._progress.note(broken)
+        if answers is None:
+            return
+        if not broken and stored.number not in gone:
+            self._progress.note(broken_in_requests(stored, answers))
+            self._progress.note(broken_counts(self._configuration, stored, by - MARGIN))
+        if list(person.broken_state(stored, by)):  # a host whose clock was ahead may have written the state
+            self._progress.note(person.broken_state(stored, person.latest(by)))
+        others = person.active_beside(stored)
+        if others:
+            one, *beside = (AppointmentHistory(person.histories[each], answers) for each in (stored.number, *others))
+            try:
+                self._progress.note([*broken_limits(one, beside, self._rulebooks)])
+            except NotFound:
+                self._progress.note_unknown({each.rulebook for each in answers.values()} - self._versions)
+
+    def _compare_answers(self, person: ReadPerson, answers: Mapping[RequestId, Answer]) -> None:
+        """Compare the answers to a person's requests with the events of the appointments that they are about."""
+        for request in person.requests():
+            answer = answers.get(request)
+            answered = None if answer is None else answered_appointment(answer.outcome)
+            if answer is None or answered is None or request in self._requests:
+                continue
+            stored = person.appointments.get(answered.number)
+            if stored is not None:  # else it is compared with all other answers
+                self._requests.add(request)
+                self._evaluate_again(answer)
+                self._progress.note(broken_in_answer(answer, answered, stored))
+
+    def _evaluate_again(self, answer: Answer) -> None:
+        """Evaluate the rules again on a recorded decision, at its instant and under its version."""
+        again = None
+        try:
+            again = replayed(answer, self._rulebooks)
+        except NotFound:
+            self._progress.note_unknown([answer.rulebook])
+        else:
+            self._progress.note(() if again is None else broken_rules(answer, again))
+        self._progress.add(answers=1, without_case=answer.case is None)
 
     def _stored_under(self, numbers: Sequence[AppointmentNumber]) -> list[StoredAppointment]:
         """The stored appointment of each number.
@@ -159,82 +333,15 @@ class _Audit:
             return [each for number in numbers for each in self._stored_under([number])]
         return [each for each in found if each.appointment is not None or each.events]
 
-    def _gone(self, numbers: Sequence[AppointmentNumber]) -> set[AppointmentNumber]:
-        """The numbers under which nothing is stored any more. No round trip if there are no `numbers`."""
-        return set(numbers) - self._reading.still_there(numbers) if numbers else set()
-
-    def _answers_to(self, requests: Iterable[RequestId]) -> dict[RequestId, Answer]:
-        return answers_in(self._book.facts([FactsQuery(request_id=request) for request in requests]))
-
-    def _compare_appointments(self, page: Sequence[StoredAppointment]) -> None:
-        """Compare the page together or, if something about one can't be decoded, each appointment by itself."""
-        kept = [each for each in page if each.appointment is not None]
-        requests = requests_of(event for each in page for event in each.events)
-        about_requests = [FactsQuery(request_id=request) for request in requests]
-        try:
-            found = self._book.facts([*map(query_of, kept), *about_requests])
-            theirs = self._book.appointments_since(list(map(owner_since, kept)))
-        except StoreUnreadable as error:
-            self._progress.note_unreadable(error)
-            for stored in page:
-                if len(page) > 1:
-                    self._compare_appointments([stored])
-                else:
-                    self._progress.note(broken_in_appointment(stored))
-            return
-        answers = answers_in(found)
-        about_kept = list(zip(kept, found, theirs, strict=False))  # the rest of `found` are answers
-        gone = self._gone([stored.number for stored, facts, _ in about_kept if facts.appointment is None])
-        now = instant(self._clock.now())
-        for stored in page:
-            broken = list(broken_in_appointment(stored))
-            self._progress.note(broken)
-            if not broken and stored.number not in gone:
-                self._progress.note(broken_in_requests(stored, answers))
-                self._progress.note(broken_counts(self._configuration, stored, now))
-        by = now + MARGIN  # no state that was read was written later, by any host's clock
-        for stored, facts, listed in about_kept:
-            if stored.number not in gone:
-                with self._progress.noting_unreadable():
-                    self._compare_beside(stored, facts, listed, by)
-                others = active_beside(stored, facts, listed)
-                if others:
-                    with self._progress.noting_unreadable():
-                        self._check_limits([stored.number, *others])
-
-    def _compare_beside(
-        self, stored: StoredAppointment, facts: Facts, listed: Sequence[Appointment], by: datetime
-    ) -> None:
-        """Compare an appointment with its person's state, as of the latest instant at which that can be written."""
-        broken = list(broken_beside(stored, facts, listed, by))
-        if broken:  # a host whose clock was ahead may have written the state
-            histories = self._reading.histories([each.number for each in listed])
-            latest = max((event.at + MARGIN for history in histories for _, event in history), default=by)
-            broken = list(broken_beside(stored, facts, listed, max(by, latest)))
-        self._progress.note(broken)
-
-    def _check_limits(self, numbers: Sequence[AppointmentNumber]) -> None:
-        """Check the limits of the first of one person's appointments, as all of them were at one moment."""
-        read = self._reading.histories(numbers)
-        while True:
-            answers = self._answers_to(requests_of(event for history in read for _, event in history))
-            broken = self._progress.broken_limits(read, answers, self._configuration.rulebooks)
-            if not broken:
-                return
-            again = self._reading.histories(numbers)
-            if again == read:  # events are only added: between the two readings all of them were like this at once
-                self._progress.note(broken)
-                return
-            read = again
-
     def _compare_capacity(self, stored: StoredSlot) -> None:
         """Compare the seats taken with the timetable's; more may have been granted when the timetable had more."""
         seat, now = stored.seat, self._configuration.capacity_of(stored.seat)
         if stored.seats_taken <= max(1, now):
             return
         seated = self._reading.numbers_at(seat)
-        histories = self._book.histories(seated) if seated else []
-        answers = self._answers_to(request for history in histories for request in requests_of(history))
+        histories = [[event for _, event in each] for each in self._reading.histories(seated)] if seated else []
+        requests = [request for history in histories for request in requests_of(history)]
+        answers = self._reading.answers_to(requests).answers
         capacities = [granted_capacities(history, answers, seat, now) for history in histories]
         self._progress.note(broken_capacity(seat, capacities))
 
@@ -248,11 +355,12 @@ class _Audit:
         if answered is not None:
             events = tuple(self._book.history(answered.number))
             if events or not self._is_pruned(answer, answered.number):
-                self._progress.note(broken_in_answer(answer, answered, events))
+                about = StoredAppointment(number=answered.number, appointment=None, events=events)
+                self._progress.note(broken_in_answer(answer, answered, about))
 
     def _is_pruned(self, answer: Answer, number: AppointmentNumber) -> bool:
         """True if the answer was removed since it was read, with all records of its appointment."""
         again = self._book.answer(answer.command.request_id)
         if again is not None and again.outcome == answer.outcome:  # another answer is that of a later request
             return False
-        return number in self._gone([number])
+        return not self._reading.still_there([number])

@@ -130,6 +130,8 @@ def replayed(answer: Answer, rulebooks: Rulebooks) -> Evaluation | None:
 
 def differences(answer: Answer, again: Evaluation) -> Iterator[Difference]:
     """The rules whose result in `again` differs from the record or from the answer."""
+    if again.granted and not answer.findings.rule_ids and not isinstance(answer.outcome, Refused):
+        return  # the usual case: no rule is broken, and none was
     recorded, answered, now = _results_of(answer.findings), _answered(answer), _results_of(again.findings)
     for rule_id in dict.fromkeys((*now, *recorded, *answered)):
         before, after = recorded.get(rule_id), now.get(rule_id)

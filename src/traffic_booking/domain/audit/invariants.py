@@ -10,7 +10,7 @@ from typing import assert_never
 
 from attrs import fields
 
-from traffic_booking.domain.appointments.appointment import COMES_AFTER, FIRST, Appointment, evolve
+from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import MoveAppointment
 from traffic_booking.domain.appointments.events import (
     AppointmentEvent,
@@ -20,7 +20,7 @@ from traffic_booking.domain.appointments.events import (
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.person_state import MOST_KEPT, PersonState, listed, matters
 from traffic_booking.domain.appointments.states import AppointmentState
-from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
+from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot, appointments_of
 from traffic_booking.domain.decisions.outcomes import (
     Answer,
     Booked,
@@ -54,6 +54,11 @@ class Invariant(StrEnum):
     - REQUESTS: an event follows from the answer to its request, and every answer has its events;
     - PERSON_STATES: a person's record counts the requests that changed something, and lists appointments as stored;
     - PERSONS: the id in a person's record is the one that was registered under its subject;
+    - RULES: the rules, in the version that decided, give each recorded decision the same result again;
+    - RECORDS: every record and counter is as the marks in the log have it, and no other is stored;
+    - ENTRIES: every entry of the store's log is in the sealed log, unchanged, and every sealed one is in the store;
+    - SEAL: the sealed log is whole, signed, and continues every earlier checkpoint, and the store has reached its end;
+    - TABLES: the store has the tables, indexes and triggers that this release makes, and no other;
     - READABLE: every record, counter and log entry can be decoded.
     """
 
@@ -65,6 +70,11 @@ class Invariant(StrEnum):
     REQUESTS = "requests"
     PERSON_STATES = "person-states"
     PERSONS = "persons"
+    RULES = "rules"
+    RECORDS = "records"
+    ENTRIES = "entries"
+    SEAL = "seal"
+    TABLES = "tables"
     READABLE = "readable"
 
 
@@ -88,17 +98,9 @@ class BrokenInvariant:
 
 def appointment_of(events: Iterable[AppointmentEvent]) -> Appointment | None:
     """The appointment that the events rebuild; None if they can't follow each other."""
-    appointment: Appointment | None = None
-    for place, event in enumerate(events, 1):
-        if appointment is None:
-            possible = isinstance(event, FIRST)
-        else:
-            states = COMES_AFTER.get(type(event), ())
-            possible = event.number == appointment.number and appointment.state in states
-        if event.version != place or not possible:
-            return None
-        appointment = evolve(appointment, event)
-    return appointment
+    all_events = tuple(events)
+    made = appointments_of(all_events)
+    return made[-1] if made and len(made) == len(all_events) else None
 
 
 def broken_in_appointment(stored: StoredAppointment) -> Iterator[BrokenInvariant]:
@@ -108,9 +110,9 @@ def broken_in_appointment(stored: StoredAppointment) -> Iterator[BrokenInvariant
         yield _broken(Invariant.VERSIONS, number, f"events {versions} and no appointment", "both, or nothing")
     elif versions != list(range(1, appointment.version + 1)):
         yield _broken(Invariant.VERSIONS, number, f"events {versions}", f"1 to {appointment.version}")
-    elif (rebuilt := appointment_of(stored.events)) is None:
+    elif len(stored.rebuilt) < len(versions):
         yield _broken(Invariant.STATE, number, "events that can't follow each other", "a hold or booking first")
-    elif rebuilt != appointment:
+    elif (rebuilt := stored.rebuilt[-1]) != appointment:
         found, expected = _differing(appointment, rebuilt, "another"), _differing(rebuilt, appointment, "the rebuilt")
         yield _broken(Invariant.STATE, number, found, expected)
 
@@ -166,11 +168,11 @@ def broken_in_requests(stored: StoredAppointment, answers: Mapping[RequestId, An
             continue  # pruned with the appointment whose booking released the hold
         answer = answers.get(event.request_id)
         answered = None if answer is None else answered_appointment(answer.outcome)
-        rebuilt = appointment_of(stored.events[:place])
+        rebuilt = stored.rebuilt[place - 1]
         if answered is None:
             fault = "no answer" if answer is None else f"the answer {type(answer.outcome).__name__}"
         elif isinstance(event, HoldReleased) and answered.number != event.number:
-            same_person = rebuilt is not None and answered.applicant == rebuilt.applicant
+            same_person = answered.applicant == rebuilt.applicant
             fault = "" if same_person else "an answer to another person"
         else:
             fault = "" if answered == rebuilt else f"an answer about {answered.number}, version {answered.version}"
@@ -179,18 +181,16 @@ def broken_in_requests(stored: StoredAppointment, answers: Mapping[RequestId, An
             yield _broken(Invariant.REQUESTS, stored.number, found, "the answer that caused it")
 
 
-def broken_in_answer(
-    answer: Answer, answered: Appointment, events: tuple[AppointmentEvent, ...]
-) -> Iterator[BrokenInvariant]:
-    """An answer that does not follow from `events`, all those of its appointment."""
+def broken_in_answer(answer: Answer, answered: Appointment, stored: StoredAppointment) -> Iterator[BrokenInvariant]:
+    """An answer that does not follow from the events of its appointment."""
     request, version = answer.command.request_id, answered.version
     where, expected = f"request {request}", f"{answered.number} as it was answered, version {version}"
-    rebuilt = appointment_of(events[:version])
-    if rebuilt is None or rebuilt.version != version:
-        found = f"{len(events)} events of it"
+    rebuilt = stored.rebuilt[version - 1] if 0 < version <= len(stored.rebuilt) else None
+    if rebuilt is None:
+        found = f"{len(stored.events)} events of it"
     elif rebuilt != answered:
         found = _differing(rebuilt, answered, "another")
-    elif events[version - 1].request_id != request and not _was_so_before(answer, answered):
+    elif stored.events[version - 1].request_id != request and not _was_so_before(answer, answered):
         found = "that version under another request"
     else:
         return
@@ -198,7 +198,7 @@ def broken_in_answer(
 
 
 def broken_person_state(
-    appointment: Appointment, stored: StoredAppointment, person_state: PersonState, now: datetime
+    appointment: Appointment, stored: StoredAppointment, person_state: PersonState | None, now: datetime
 ) -> Iterator[BrokenInvariant]:
     """The faults of a person's state about one of their appointments, both from one snapshot.
 
@@ -206,6 +206,9 @@ def broken_person_state(
     stored. An expired hold may still be listed, since the end of a hold raises no version.
     """
     invariant, number = Invariant.PERSON_STATES, stored.number
+    if person_state is None:
+        yield _broken(invariant, number, "no person state", "one of the person whose appointment it is")
+        return
     requests = len({event.request_id for event in stored.events if event.request_id is not None})
     if person_state.version < requests:
         expected = f"{requests} or more, one for each request about it"
@@ -226,13 +229,16 @@ def broken_person(subject: str, found: str) -> BrokenInvariant:
     return _broken(Invariant.PERSONS, f"person {subject}", found, expected)
 
 
-def unknown_in_person_state(
-    stored: StoredAppointment, numbers: Sequence[AppointmentNumber]
-) -> Iterator[BrokenInvariant]:
+def unknown_in_person_state(subject: str, numbers: Sequence[AppointmentNumber]) -> Iterator[BrokenInvariant]:
     """Listed appointments that the person does not have."""
     for number in numbers:
         found, expected = f"a person state with {number}", "only appointments of this person"
-        yield _broken(Invariant.PERSON_STATES, stored.number, found, expected)
+        yield _broken(Invariant.PERSON_STATES, f"person {subject}", found, expected)
+
+
+def not_by_number(number: AppointmentNumber) -> BrokenInvariant:
+    """The fault of an appointment that is listed among those of a person, and that is not found by its number."""
+    return _broken(Invariant.VERSIONS, number, "no appointment by its number", "the one that is listed")
 
 
 def answered_appointment(outcome: Outcome) -> Appointment | None:

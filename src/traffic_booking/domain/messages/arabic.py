@@ -305,6 +305,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "happened_at": "وقت المسح",
     "checkpoint": "نقطة الختم",
     "key": "مفتاح الختم",
+    "checkpoints": "ملفات نقاط الختم",
     "key name": "اسم المفتاح",
     "leaf": "قيد السجل المختوم",
     "log": "مجلد السجل المختوم",
@@ -366,6 +367,11 @@ KINDS: Final[Mapping[str, str]] = {
 """Nouns for entries that are not found, and for optional parts."""
 
 TEXTS: Final[Mapping[str, str]] = {
+    "a log that read_log has returned, or None": "سجل أعادته `read_log`، أو `None`",
+    "a file with a signed checkpoint": "ملف فيه نقطة ختم موقّعة",
+    "--log and --key with it": "`--log` و `--key` معه",
+    "one without a log": "نقطة ختم دون سجل",
+    "both, or neither": "كلاهما، أو لا أيٌّ منهما",
     "a member that is named twice": "حقل مكرر",
     "a number that JSON does not have": "رقم غير موجود في `JSON`",
     "a time such as 09:30": "وقت مثل `09:30`",

@@ -159,8 +159,8 @@ class AppointmentBook(SeatBook):
         return Pruning(self._store)
 
     def audit_reading(self) -> AuditReading:
-        """Return the reads for audits. Call `open_persons` before its method `persons`, which needs the store's key."""
-        return AuditReading(self._store, self.keys)
+        """Return the reads for audits."""
+        return AuditReading(self._store)
 
     def upkeep(self) -> Upkeep:
         """Return the upkeep of the records of persons, under the same keys."""
