@@ -79,7 +79,7 @@ def test_a_folder_with_other_content_is_an_error(folder, tmp_path):
         submit(folder, log_of(3))
 
 
-@pytest.mark.parametrize("path", ["", "none", 7, "a\0b"])
+@pytest.mark.parametrize("path", ["", "none", 7, "a\0b", "x" * 300])
 def test_a_folder_that_is_not_there_is_refused(tmp_path, monkeypatch, path):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InvalidInput, match="witness"):

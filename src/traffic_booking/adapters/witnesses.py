@@ -16,6 +16,7 @@ from traffic_booking.domain.sealing.checkpoints import Checkpoint, checkpoint_in
 from traffic_booking.domain.sealing.notes import LONGEST_NOTE, read_note, split_notes
 from traffic_booking.domain.sealing.proofs import extends
 from traffic_booking.domain.text_input import openable_path, plain_text
+from traffic_booking.persistence.private_files import is_there
 
 LONGEST_REPLY: Final = 65_536
 """In bytes."""
@@ -43,7 +44,7 @@ class FolderWitness:
         plain = openable_path(path, "witness")
         self._folder = Path(plain).absolute()
         self.name: Final = str(self._folder)
-        if not plain or not self._folder.is_dir():
+        if not plain or not is_there(self._folder) or not self._folder.is_dir():
             expected = "a folder that exists, out of the reach of those who write the log"
             raise InvalidInput("witness", got=f"{self._folder}, no folder", expected=expected)
 
