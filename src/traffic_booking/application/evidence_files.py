@@ -13,6 +13,7 @@ from traffic_booking.domain.sealing.proof_texts import proof_text
 from traffic_booking.domain.sealing.proofs import includes
 from traffic_booking.domain.sealing.tree import leaf_hash
 from traffic_booking.persistence.answer_codec import parts_of
+from traffic_booking.persistence.installation_records import INSTALLED_KIND
 from traffic_booking.persistence.leaves import entry_of
 from traffic_booking.persistence.marks import digest_of, mark_of, record_text, unmarked
 from traffic_booking.persistence.schema import ANSWERS, ASSERTIONS, PEOPLE, PERSON_KEYS, SCHEMA, WORDINGS
@@ -165,8 +166,8 @@ def _rows(store: Store, collection: str, names: Sequence[str]) -> Sequence[Row |
 
 
 def _version_of(entry: LogEntry) -> str | None:
-    """The version of the rulebook in an entry, None if it has none."""
-    version = unmarked(entry.body).get("rulebook")
+    """The version of the rulebook that decided, None for an entry that no rulebook decided."""
+    version = None if entry.kind == INSTALLED_KIND else unmarked(entry.body).get("rulebook")
     return version if isinstance(version, str) else None
 
 
