@@ -65,66 +65,78 @@ withdrawn=$(awk '$1 == "closure" { print $2; exit }' closing)
 traffic-booking reopen "$withdrawn" --reason 'Power is back' --clerk desk-3 >/dev/null
 
 # The last person cancels, and is erased.
-number=$(traffic-booking explain --request-id week-5 --clerk auditor-1 | awk '$1 == "number" { print $2; exit }')
+number=$(traffic-booking explain --request-id week-5 --clerk desk-1 | awk '$1 == "number" { print $2; exit }')
 traffic-booking cancel "$number" --clerk desk-1 --yes >/dev/null
 printf '%s\n' "$erased_id" | traffic-booking maintain erase --applicant - --clerk desk-1 --reason 'Form 17' --yes >/dev/null
 set +e
 
-# ---- 1. Which rules refused this person's request, and why?
-# The request id is all that you need: the portal keeps it, and each refusal prints it. `--clerk` is your own name. Read
-# the line "broken rules", then the rows with the result "broken".
-ask 1 traffic-booking explain --request-id week-6 --clerk auditor-1
-version=$(in_answer '$1 == "rulebook" { sub(",", "", $2); print $2 }')
+# The operator seals the log. An auditor gets log.key.pub; the private key log.key stays with the operator.
+traffic-booking seal --log log --key log.key >/dev/null
 
-# ---- 2. What was the limit, and what was observed?
-# The columns "observed" and "limit" of the same table. The rule's own page shows the figure with its bounds.
-ask 2 traffic-booking rules show BK-07
+# ---- 1. Why was this person's request refused, and from when would it be granted?
+# The request id is all that you need: the portal keeps it, and each refusal prints it. Read the line "broken rules",
+# then the row with the result "broken": what was observed, the limit, and "allowed from", in Riyadh's time.
+ask 1 traffic-booking explain --request-id week-6 --auditor auditor-1
+# The rule's own page has the sentence, the figure with its bounds, and where the figure comes from.
+ask 1 traffic-booking rules show BK-07
 
-# ---- 3. From when would the request be granted?
-# The column "allowed from" of the same table, in Riyadh's time. As JSON it is "allowed_from", with its offset.
-ask 3 traffic-booking explain --request-id week-6 --clerk auditor-1 --json
+# ---- 2. Which requests were refused, and how often did each rule refuse?
+# Give --from, --until or --day for a time, --branch and --service for a place. --excel makes a file for a spreadsheet.
+ask 2 traffic-booking audit refusals --branch riyadh-traffic --auditor auditor-1
+ask 2 traffic-booking audit counts rule --auditor auditor-1 --csv
 
-# ---- 4. Which version of the rulebook decided, and is it still in force?
-# The line "rulebook" of an explanation: the version, and its days in force. Give that version here, to read all of its
-# rules. For rules of your own add the file: own.toml@2027-01.
-ask 4 traffic-booking rules --rulebook "$version"
+# ---- 3. Which rulebook was in force, and who installed it?
+ask 3 traffic-booking audit rulebooks --auditor auditor-1
+version=$(in_answer '$2 ~ /^[0-9]+-[0-9]+-[0-9]+$/ { print $1; exit }')
+# All rules of that version. For rules of your own add the file: own.toml@2027-01.
+ask 3 traffic-booking rules --rulebook "$version"
 
-# ---- 5. Who changed the working calendar, when and why?
-# Every declaration and every withdrawal, first to last. The times are those of Riyadh.
-ask 5 traffic-booking closures
+# ---- 4. Who changed the working calendar, when and why, and which appointments does that affect?
+# Every declaration and every withdrawal, first to last.
+ask 4 traffic-booking closures
 closure=$(in_answer '/Burst pipe/ { print $1 }')
-
-# ---- 6. Which appointments does a closure affect?
 # The active appointments from today on. A cancelled or moved appointment is no longer affected, and is not listed.
-ask 6 traffic-booking closures "$closure"
+ask 4 traffic-booking closures "$closure"
 
-# ---- 7. Would all recorded decisions have the same results today?
-# No line with the invariant "rules". Missing versions of the rulebook could not be evaluated again.
-ask 7 traffic-booking audit
+# ---- 5. What did this clerk do?
+# Appointments, refused requests, the calendar, look-ups of ids, maintenance.
+ask 5 traffic-booking audit clerk desk-1 --auditor auditor-1
 
-# ---- 8. Is the store sound, and what does the audit check?
-# docs/how-to/audit-a-store.md explains each word of the line "compared", and what is not compared.
-ask 8 traffic-booking audit --json
+# ---- 6. What happened to this appointment, and who asked about it?
+ask 6 traffic-booking audit appointment "$number" --auditor auditor-1
+subject=$(in_answer '$1 ~ /^[0-9]/ && $3 == "booked" { print $6; exit }')
 
-# ---- 9. Where is a person's id stored, and how is it shown to be erased?
-# In the table "persons" alone (docs/explanation/storage.md). The appointment keeps the subject, a random name.
-ask 9 traffic-booking show "$number" --clerk auditor-1
-subject=$(in_answer '$1 == "subject" { print $2 }')
+# ---- 7. Is the store sound, is it what the log says, and would every decision have the same result today?
+# The command opens the store for reading alone. The first line is the verdict.
+ask 7 traffic-booking audit --log log --key log.key.pub
+
+# ---- 8. Where is a person's id stored, and how is it shown to be erased?
+# In the table "persons" alone (docs/explanation/storage.md). Everything else has the subject, a random name.
 # Nothing leads from the subject to a person: exit code 2. (If it did, your look-up would be logged.)
-ask 9 traffic-booking person "$subject" --clerk auditor-1
-# The ticket shows "erased".
-ask 9 traffic-booking ticket "$number" --clerk auditor-1
+ask 8 traffic-booking person "$subject" --clerk desk-1
 # The digits are nowhere in the files: grep finds 0 lines, and its exit code is 1.
-ask 9 grep -c -a "$erased_id" week.db
+ask 8 grep -c -a "$erased_id" week.db
 # The other ids are there, in clear, because this store has no pseudonym key: exit code 0.
-ask 9 grep -c -a "$kept_id" week.db
+ask 8 grep -c -a "$kept_id" week.db
 
-# ---- 10. Which figures are unofficial, and where does each official one come from?
+# ---- 9. Which figures are unofficial, and where does each official one come from?
 # The column "status" is unofficial, published or law. The column "source" names where the figure comes from. All
 # shipped figures are unofficial today.
-ask 10 traffic-booking rules
+ask 9 traffic-booking rules
 # The facts beside the rules (places, calendars, services), with their sources.
-ask 10 sed -n '/^| fact/,/^$/p' "$root/docs/explanation/sources.md"
+ask 9 sed -n '/^| fact/,/^$/p' "$root/docs/explanation/sources.md"
+
+# ---- 10. How is evidence handed over, and how does the reader know that nobody changed it?
+# The operator seals again, so that your questions are in the log too, and exports.
+traffic-booking seal --log log --key log.key >/dev/null
+ask 10 traffic-booking audit export --number "$number" --log log --key log.key --out case --auditor auditor-1
+# The reader needs the folder and log.key.pub, and neither the store nor its key.
+ask 10 traffic-booking audit check case --key log.key.pub
+# Without this program: the SHA-256 of each file. (docs/how-to/answer-an-auditor.md goes on with Go's programs.)
+ask 10 sh -c 'cd case && sha256sum --check --quiet manifest 2>/dev/null && echo unchanged'
+# One word is changed in one file: exit code 1, and the file is named.
+sed -i.before 's/BK-07/BK-08/' case/rules/01.txt && rm case/rules/01.txt.before
+ask 10 traffic-booking audit check case --key log.key.pub
 
 # ---- And which tests show rule BK-07?
 # The rows "truth tables", "properties" and "other tests" of the rule in the register.
