@@ -14,6 +14,7 @@ def test_a_sound_store_is_healthy_and_the_exit_code_is_0(shell):
         "rulebook",
         "calendar",
         "catalogue",
+        "installed",
         "line",
     ]
     assert all(each["passed"] and each["error"] is None for each in reply.form["checks"])
