@@ -129,6 +129,15 @@ def others() -> list[object]:
     lost: Any = tb.LostSlot(
         how=tb.SlotLoss.DAY_CLOSED, rules=(AuthorityId("weekend"),), reason=tb.Bilingual("سبب", "reason")
     )
+    restored = tb.StoreRestored(
+        at=NOON,
+        actor=tb.System(),
+        request_id=RequestId("a"),
+        after=tb.FeedPosition(1, 2),
+        until=tb.FeedPosition(1, 5),
+        leaves=3,
+        revoked=(A_REVOCATION,),
+    )
     erased = tb.PersonErased(
         subject=appointment.applicant.subject,
         at=NOON,
@@ -149,6 +158,7 @@ def others() -> list[object]:
         *(session, tb.SignedIn(session), tb.ResetRequested(NOON), tb.PasswordChanged()),
         *(ME, made_up_person(2, tb.Holder.RESIDENT), tb.UserName("sara.q7")),
         tb.PersonRevealed(subject=appointment.applicant.subject, at=NOON, actor=tb.System()),
+        *(restored, tb.Restoration(restored=restored, erased=(appointment.applicant.subject,))),
         *(erased, tb.Erasure(erased=erased, overwritten=True), tb.Erasure(active=(appointment.number,))),
         tb.UpkeepDone(at=NOON, actor=tb.System(), what="refusals", count=3),
         *(desk.audit.person_log(ME, by=AUDITOR, limit=1), AUDITOR, desk.audit.count_refusals(by=AUDITOR)),

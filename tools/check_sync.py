@@ -27,10 +27,10 @@ SOURCES: Final = {
             (f"{folder}.{name}", f"{folder}._sync.{name}")
             for folder, names in {
                 "application": (
-                    "affected alternatives audit_room availability_index batch_execution calendar_room desk erasing "
-                    "explaining gate_room gate_scans health_check inquiring live_configuration log_auditing "
-                    "maintenance_room measured_store month_views office personal_facts revoking searching verifying "
-                    "what_if"
+                    "affected alternatives audit_room availability_index batch_execution behind_log calendar_room "
+                    "desk erasing explaining gate_room gate_scans health_check inquiring live_configuration "
+                    "log_auditing maintenance_room measured_store month_views office personal_facts restoring revoking "
+                    "searching verifying what_if"
                 ),
                 "persistence": (
                     "appointment_book audit_reading inquiry_book installations pruning seat_book seat_changes upkeep"

@@ -71,6 +71,8 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.audit.installations import PendingInstallation as PendingInstallation
     from traffic_booking.domain.audit.invariants import BrokenInvariant as BrokenInvariant
     from traffic_booking.domain.audit.invariants import Invariant as Invariant
+    from traffic_booking.domain.audit.restores import Restoration as Restoration
+    from traffic_booking.domain.audit.restores import StoreRestored as StoreRestored
     from traffic_booking.domain.audit.retention import Retention as Retention
     from traffic_booking.domain.audit.rulebook_differences import RulebookDifferences as RulebookDifferences
     from traffic_booking.domain.audit.rulebook_differences import RuleDifference as RuleDifference
@@ -208,9 +210,9 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.signing.code_reading import UnsignedCode as UnsignedCode
     from traffic_booking.domain.signing.code_reading import VerifiedCode as VerifiedCode
     from traffic_booking.domain.signing.keys import key_id_of as key_id_of
-    from traffic_booking.domain.signing.revocations import Revocation as Revocation
-    from traffic_booking.domain.signing.revocations import RevokedTicket as RevokedTicket
     from traffic_booking.domain.signing.revocations import RevokedTickets as RevokedTickets
+    from traffic_booking.domain.signing.revoked_ticket import Revocation as Revocation
+    from traffic_booking.domain.signing.revoked_ticket import RevokedTicket as RevokedTicket
     from traffic_booking.domain.time_reading import parse_time as parse_time
     from traffic_booking.json_forms import from_json as from_json
     from traffic_booking.json_forms import to_json as to_json
@@ -276,6 +278,7 @@ _HOMES: Final = {
     "domain.audit.feed_page": "FeedEntry FeedPage",
     "domain.audit.installations": "Installed PendingInstallation",
     "domain.audit.invariants": "BrokenInvariant Invariant",
+    "domain.audit.restores": "Restoration StoreRestored",
     "domain.audit.retention": "Retention",
     "domain.audit.rulebook_differences": "RulebookDifferences RuleDifference rulebook_differences",
     "domain.bilingual": "Bilingual Digits Language",
@@ -329,7 +332,8 @@ _HOMES: Final = {
     "domain.searching.slot_page": "SlotPage",
     "domain.signing.code_reading": "CodeFault ReadCode RefusedCode UnsignedCode VerifiedCode",
     "domain.signing.keys": "key_id_of",
-    "domain.signing.revocations": "Revocation RevokedTicket RevokedTickets",
+    "domain.signing.revocations": "RevokedTickets",
+    "domain.signing.revoked_ticket": "Revocation RevokedTicket",
     "domain.time_reading": "parse_time",
     "discovery": "captcha_factory identity_factory notifier_factory",
     "json_forms": "from_json to_json",

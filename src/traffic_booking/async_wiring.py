@@ -3,6 +3,7 @@
 from asyncio import to_thread
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
 from traffic_booking import discovery
@@ -45,7 +46,15 @@ class AsyncBookingDesk(AsyncDesk):
 
     @classmethod
     @with_keywords(OpeningKeywords)
-    async def open(cls, url: str, *, read_only: bool = False, installed: bool = False, **parts: Any) -> Self:
+    async def open(
+        cls,
+        url: str,
+        *,
+        read_only: bool = False,
+        log: str | Path | None = None,
+        installed: bool = False,
+        **parts: Any,
+    ) -> Self:
         """Open the store that `url` names, and return a desk over it; the event loop runs meanwhile.
 
         A PostgreSQL store has asynchronous methods of its own, and the store of an installed package may have. For any
@@ -57,6 +66,11 @@ class AsyncBookingDesk(AsyncDesk):
         """
         store = await open_async_store(url, read_only=read_only)
         try:
+            if log is not None:
+                from traffic_booking.adapters.log_folder import LogFolder
+                from traffic_booking.application.behind_log import check_reached
+
+                await check_reached(store, LogFolder(log))
             if takes_installed(read_only, installed):
                 from traffic_booking.persistence.installations import AsyncInstallations
 

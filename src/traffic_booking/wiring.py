@@ -87,7 +87,15 @@ class BookingDesk(Desk):
 
     @classmethod
     @with_keywords(OpeningKeywords)
-    def open(cls, url: str, *, read_only: bool = False, installed: bool = False, **parts: Any) -> Self:
+    def open(
+        cls,
+        url: str,
+        *,
+        read_only: bool = False,
+        log: "str | Path | None" = None,
+        installed: bool = False,
+        **parts: Any,
+    ) -> Self:
         """Open the store that `url` names, and return a desk over it.
 
         Example: `with BookingDesk.open("memory://") as desk: …`.
@@ -98,6 +106,8 @@ class BookingDesk(Desk):
                 absolute path. A `postgresql://` URL goes to libpq unchanged.
             read_only: If True, the store has to exist and is never written: verbs that change something raise
                 `StoreError`. For audits.
+            log: The folder of the store's sealed log. A store that is older than its log, such as a restored backup, is
+                refused before anything is written (see `maintenance.after_restore`). Only the last leaves are read.
             installed: If True, the rulebook, the catalogue and the calendar are the installed ones unless given. So are
                 those of a desk that only reads.
             parts: `clock`, `catalogue`, `rulebook`, `calendar`, `numbering`, `tickets`, `signer`, `codes`, `retention`,
@@ -108,10 +118,16 @@ class BookingDesk(Desk):
             NotInstalled: If another rulebook, catalogue or calendar is installed in the store (see `install`). The
                 first desk on an empty store installs its own.
             MissingExtra: If a package that the store needs is not installed.
+            StoreBehindLog: If the store is older than its `log`.
             StoreError: If the store can't be opened.
         """
         store = open_store(url, read_only=read_only)
         try:
+            if log is not None:
+                from traffic_booking.adapters.log_folder import LogFolder
+                from traffic_booking.application._sync.behind_log import check_reached
+
+                check_reached(store, LogFolder(log))
             if takes_installed(read_only, installed):
                 from traffic_booking.persistence._sync.installations import Installations
 

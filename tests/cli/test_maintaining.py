@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from shutil import copyfile
 from typing import Any
 
 import pytest
@@ -93,6 +94,31 @@ def test_a_reason_that_names_the_person_is_misuse(shell):
     reply = shell("maintain", "erase", *CLERK, "--yes", "--reason", f"id {CANARY.reveal()}")
     assert reply.code == 2
     assert CANARY.reveal() not in reply.err + reply.out
+
+
+def test_a_restored_store_goes_on_with_its_log(shell, slot, tmp_path, monkeypatch):
+    db, copy = tmp_path / "restored.db", tmp_path / "copy.db"
+    monkeypatch.setenv("TRAFFIC_BOOKING_DB", f"sqlite:///{db}")
+    log = ("--log", str(tmp_path / "log"))
+    seal, public = ("seal", *log, "--key", str(tmp_path / "log.key")), str(tmp_path / "log.key.pub")
+    assert shell("book", *slot, "--agree").code == 0
+    copyfile(db, copy)
+    assert shell("maintain", *ERASE, *CLERK).code == 0
+    assert shell(*seal).code == 0
+    for each in tmp_path.glob("restored.db*"):
+        each.unlink()
+    copyfile(copy, db)
+    assert shell(*seal).code == 3
+    after = ("maintain", "after-restore", *log, "--key", public, *CLERK)
+    reply = shell(*after, "--request-id", "after", "--json")
+    assert (reply.code, reply.form["outcome"], len(reply.form["erased"])) == (0, "restored", 1)
+    assert shell(*after, "--request-id", "after", "--json").form == reply.form
+    assert CANARY.reveal().encode() not in db.read_bytes()
+    assert shell(*seal).code == 0
+    audit = shell("audit", *log, "--key", public)
+    assert audit.code == 0
+    assert "entries lost" in audit.out
+    assert "The store has every entry of its sealed log." in shell(*after).out
 
 
 def test_the_key_is_changed_from_none_to_one_to_another_and_back(shell, slot, keys):

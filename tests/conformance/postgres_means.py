@@ -58,13 +58,13 @@ def restored(opened: ExitStack, url: str) -> str:
     """The URL of a database in a new server, made from a dump of the one at `url`."""
     server = OwnServer()
     opened.callback(server.close)
-    dump = _program("pg_dump", url)
+    dump = program("pg_dump", url)
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE restored TEMPLATE template0 ENCODING 'UTF8'")
-    _program("psql", "--quiet", "--set=ON_ERROR_STOP=1", database(server.url, "restored"), given=dump)
+    program("psql", "--quiet", "--set=ON_ERROR_STOP=1", database(server.url, "restored"), given=dump)
     return database(server.url, "restored")
 
 
-def _program(name: str, *arguments: str, given: str | None = None) -> str:
+def program(name: str, *arguments: str, given: str | None = None) -> str:
     done = subprocess.run([embedded_program(name), *arguments], input=given, capture_output=True, text=True, check=True)
     return done.stdout

@@ -94,6 +94,12 @@ class MemoryStore:
             first = bisect_right(self._log, after, key=itemgetter(0))
             return LogPage(self._log[first : first + max(0, limit)], last)
 
+    def advance(self, beyond: FeedPosition) -> None:
+        """Give every new log entry a position behind `beyond`."""
+        self._lifetime.check()
+        with self._lock:
+            self._last_place = max(self._last_place, beyond.place)
+
     def overwrite_removed(self) -> bool:
         """True: no file has bytes of removed records."""
         return True

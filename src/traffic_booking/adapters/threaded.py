@@ -33,6 +33,9 @@ class ThreadedStore:
         self.commit = self._in_a_thread(store.commit)
         self.read = self._in_a_thread(store.read)
         self.feed = self._in_a_thread(store.feed)
+        advance = getattr(store, "advance", None)
+        if advance is not None:
+            self.advance = self._in_a_thread(advance)
         self.overwrite_removed = self._in_a_thread(getattr(store, "overwrite_removed", bool))
         inspect: Callable[[], Inspection] | None = getattr(store, "inspect", None)
         self.inspect = None if inspect is None else self._in_a_thread(inspect)

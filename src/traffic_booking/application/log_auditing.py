@@ -13,15 +13,18 @@ from traffic_booking.application.sealed_log import LogToAudit, SealedLog
 from traffic_booking.application.verification import AuditProgress, seal_fault
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.audit.invariants import BrokenInvariant, Invariant
+from traffic_booking.domain.audit.restores import StoreRestored
 from traffic_booking.domain.errors import LogUnreadable, StoreUnreadable
 from traffic_booking.domain.sealing.checkpoints import Checkpoint
 from traffic_booking.domain.sealing.proofs import tree_root
 from traffic_booking.persistence.audit_reading import AsyncAuditReading
 from traffic_booking.persistence.folding import EVIDENCE, Fold, Named, State, state_of, version_of
+from traffic_booking.persistence.keys import UPKEEP_STREAM
 from traffic_booking.persistence.leaves import entry_of, leaf_of
 from traffic_booking.persistence.log import LOG
 from traffic_booking.persistence.marks import mark_of, name_of
 from traffic_booking.persistence.persons import of_subject
+from traffic_booking.persistence.restores import restores_in
 from traffic_booking.persistence.schema import NAMES, PERSONS
 from traffic_booking.ports.primitives import (
     CountersByKey,
@@ -74,7 +77,7 @@ class AsyncLogAudit:
             log = self._given.open()
             if await self._is_behind(log):
                 return
-            await self._entries(log.verified_leaves())
+            await self._entries(await self._without_gaps(log.verified_leaves()))
             self._checkpoints(log, self._given.checkpoints())
         except LogUnreadable as error:
             self._progress.note([seal_fault(error)])
@@ -83,6 +86,20 @@ class AsyncLogAudit:
         await self._read_again(differing, counted)
         await self._zeros()
         await self._trims()
+
+    async def _without_gaps(self, leaves: Iterator[bytes]) -> Iterator[bytes]:
+        """The leaves without those that a restore has lost; an entry behind them names the gap."""
+        gaps = restores_in((await self._store.read([EntriesOfStreams([UPKEEP_STREAM])]))[0][0])
+        self._progress.restores = tuple(gaps)
+        return self._kept(leaves, gaps) if gaps else leaves
+
+    def _kept(self, leaves: Iterator[bytes], gaps: Sequence[StoreRestored]) -> Iterator[bytes]:
+        for leaf in leaves:
+            position = entry_of(leaf).position
+            if any(gap.lost(position) for gap in gaps):
+                self._progress.add(lost=1)
+            else:
+                yield leaf
 
     async def _is_behind(self, log: SealedLog) -> bool:
         """Note that the store is older than the log."""

@@ -1,6 +1,7 @@
 """The parts of a desk, in one list: the keywords of `BookingDesk.open` are made of it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from attrs import field
@@ -71,6 +72,9 @@ class OpeningKeywords(ReplaceableParts):
 
     read_only: bool = False
     """True to never write the store, which has to exist."""
+
+    log: str | Path | None = None
+    """The folder of the store's sealed log: a store that is older than its log is refused."""
 
     installed: bool = False
     """True to take the rulebook, the catalogue and the calendar, if they are not given, as the store has installed

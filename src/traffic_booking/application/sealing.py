@@ -17,9 +17,11 @@ from traffic_booking.domain.sealing.checkpoints import Checkpoint
 from traffic_booking.domain.sealing.notes import Verify, sign_note
 from traffic_booking.domain.sealing.reports import SealReport, WitnessResult
 from traffic_booking.domain.sealing.tiles import LONGEST_LEAF, GrowingLog, stale_partials
+from traffic_booking.persistence.keys import UPKEEP_STREAM
 from traffic_booking.persistence.leaves import entry_of, leaf_of
 from traffic_booking.persistence.marks import mark_of
-from traffic_booking.ports.primitives import LogEntry, LogPage
+from traffic_booking.persistence.restores import restores_in
+from traffic_booking.ports.primitives import EntriesOfStreams, LogEntry, LogPage
 from traffic_booking.ports.sealed_log import LogWriter
 from traffic_booking.ports.signer import Signer
 from traffic_booking.ports.store import Store
@@ -180,7 +182,12 @@ class LogSealer:
         found = [entry for entry in entries if entry.position <= state.position]
         if not set(found) <= set(state.anchors):
             raise self._behind(f"other entries than those sealed up to {tuple(state.position)}")
-        removed = {entry.stream for entry in set(state.anchors) - set(found)}
+        missing = set(state.anchors) - set(found)
+        if missing:
+            upkeep = self._store.read([EntriesOfStreams([UPKEEP_STREAM])])[0][0]
+            gaps = restores_in(upkeep)  # what a restore has lost
+            missing = {each for each in missing if not any(gap.lost(each.position) for gap in gaps)}
+        removed = {entry.stream for entry in missing}
         if removed:
             self._check_trimmed(state, removed)
         state.anchors = found

@@ -17,6 +17,7 @@ from traffic_booking.domain.audit.invariants import (
     unknown_in_person_state,
 )
 from traffic_booking.domain.audit.limit_audit import PlacedEvent
+from traffic_booking.domain.audit.restores import StoreRestored
 from traffic_booking.domain.audit.stored import StoredAppointment
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.outcomes import Answer
@@ -46,7 +47,8 @@ class Verification:
 
     If a log was given (`has_log`), `entries` of the store were read, and `records` (and counters) were found as these
     entries say. `sealed` are the leaves of the log, and `checkpoints` those that were compared. `not_sealed` entries
-    are younger than the newest checkpoint: they were compared with nothing outside of the store. `not_evidence` are the
+    are younger than the newest checkpoint: they were compared with nothing outside of the store. `lost` leaves are in
+    the gaps of `restores`, which the log names, and the store has nothing of them. `not_evidence` are the
     tables that no log vouches for.
 
     `unknown_versions` are rulebooks that decided and are not at hand: decisions under them were not evaluated again.
@@ -63,6 +65,8 @@ class Verification:
     sealed: int = 0
     not_sealed: int = 0
     checkpoints: int = 0
+    lost: int = 0
+    restores: tuple[StoreRestored, ...] = ()
     has_log: bool = False
     not_evidence: tuple[NotEvidence, ...] = ()
     unknown_versions: tuple[str, ...] = ()
@@ -91,6 +95,7 @@ class AuditProgress:
         self._unknown: set[str] = set()
         self.without_key = self.has_log = False
         self.not_evidence: tuple[NotEvidence, ...] = ()
+        self.restores: tuple[StoreRestored, ...] = ()
         self._broken_count, self._broken = 0, list[BrokenInvariant]()
         self._progress = progress
         self._found = found
@@ -112,6 +117,7 @@ class AuditProgress:
         return Verification(
             **self._counts,
             has_log=self.has_log,
+            restores=self.restores,
             not_evidence=self.not_evidence,
             unknown_versions=tuple(sorted(self._unknown)),
             without_key=self.without_key,

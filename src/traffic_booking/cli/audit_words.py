@@ -146,6 +146,13 @@ NO_LOG: Final = Bilingual(
     "لم يُقارَن أي سجل مختوم: أعد الأمر مع --log و --key فلا يُكشف من غيّر كل شيء تغييرًا متسقًا إلا بهما.",
     "No sealed log was compared. Give --log and --key: only they show a forgery that changed everything consistently.",
 )
+RESTORED: Final = (
+    Bilingual("استُعيدت في", "restored at"),
+    Bilingual("آخر قيد باقٍ", "last entry kept"),
+    Bilingual("آخر قيد مفقود", "last entry lost"),
+    Bilingual("القيود المفقودة", "entries lost"),
+)
+"""The columns of restores, but for the actor."""
 NOT_SEALED: Final = Bilingual(
     "القيود الأحدث من آخر ختم لا يشهد عليها سوى قاعدة البيانات. أعد الأمر بعد الختم التالي.",
     "Entries that are younger than the last seal have no witness but the store. Repeat this after the next seal.",

@@ -9,7 +9,17 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from traffic_booking import BrokenInvariant, InvalidInput, Language, LogToAudit, Verification, read_log, to_json
+from traffic_booking import (
+    BrokenInvariant,
+    Clerk,
+    InvalidInput,
+    Language,
+    LogToAudit,
+    StoreRestored,
+    Verification,
+    read_log,
+    to_json,
+)
 from traffic_booking.cli import audit_words, rule_words, words
 from traffic_booking.cli.options import RECORD_DEFAULTS, RecordOptions
 from traffic_booking.cli.reply import DONE, REFUSED, Listing, NamedValues, Reply, ReplyPart, Sentence
@@ -86,6 +96,11 @@ def _report(result: Verification, language: Language) -> Iterator[ReplyPart]:
             ),
             rows=[_row(each, language) for each in result.broken],
         )
+    if result.restores:
+        yield Listing(
+            headers=(*audit_words.RESTORED, words.BY),
+            rows=[_gap(each) for each in result.restores],
+        )
     if not result.has_log:
         yield Sentence(audit_words.NO_LOG)
     if result.not_sealed:
@@ -96,6 +111,12 @@ def _report(result: Verification, language: Language) -> Iterator[ReplyPart]:
         yield NamedValues(
             *((audit_words.NOT_EVIDENCE, audit_words.not_evidence(each, language)) for each in result.not_evidence)
         )
+
+
+def _gap(restored: StoreRestored) -> tuple[str, ...]:
+    places = ("/".join(map(str, position)) for position in (restored.after, restored.until))
+    by = restored.actor.id if isinstance(restored.actor, Clerk) else "system"
+    return (f"{restored.at:%Y-%m-%d %H:%M:%SZ}", *places, str(restored.leaves), by)
 
 
 def _row(broken: BrokenInvariant, language: Language) -> tuple[str, ...]:

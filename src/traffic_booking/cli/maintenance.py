@@ -15,6 +15,7 @@ from traffic_booking import (
     PersonId,
     StoreError,
     pending_migrations,
+    read_log,
     read_retention,
     to_json,
 )
@@ -99,6 +100,37 @@ def _erased(options: Options, erasure: Erasure, request: str, person: PersonId, 
     return Reply(options, form, *parts, exit_code=DONE if erasure else REFUSED)
 
 
+def after_restore(
+    *, clerk: ClerkText, log: Path, key: Path, request_id: RequestIdText = None, options: Options = DEFAULTS
+) -> Reply:
+    """After a restore, before anything else: repeat erasures, revoke tickets, and let the sealed log go on.
+
+    Args:
+        log: The FOLDER of the sealed log.
+        key: FILE with the public keys that may have signed the log, such as log.key.pub.
+    """
+    staff, request = clerk_of(clerk), request_id_of(request_id)
+    with options.desk() as desk:
+        done = desk.maintenance.after_restore(log=read_log(log, key=key), by=staff, request_id=request)
+    gap = done.restored
+    form: dict[str, object] = {"outcome": "restored" if done else "incomplete", "request_id": request}
+    form |= {
+        "restored": None if gap is None else to_json(gap),
+        "erased": list(done.erased),
+        "active": list(done.active),
+    }
+    if gap is None:
+        return Reply(options, form, Sentence(words.NOTHING_LOST, loud=True))
+    facts = NamedValues(
+        (words.ENTRIES_LOST, str(gap.leaves)),
+        (words.TICKETS_REVOKED, str(len(gap.revoked))),
+        (words.ERASED_AGAIN, str(len(done.erased))),
+    )
+    left = (table(done.active, (words.NOT_CANCELLED, str)),) if done.active else ()
+    sentence = Sentence(words.LOG_GOES_ON if done else words.RUN_AGAIN, loud=True)
+    return Reply(options, form, sentence, facts, *left, exit_code=DONE if done else REFUSED)
+
+
 def key(file: Path, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
     """Write a new pseudonym key to a new file, for its owner alone. A file that exists is not overwritten.
 
@@ -179,7 +211,9 @@ def health(*, options: Options = DEFAULTS) -> Reply:
 
 
 commands: Final = App(
-    name="maintain", help="Prune, erase, and make or change the pseudonym key.", help_format="plaintext"
+    name="maintain",
+    help="Prune, erase, go on after a restore, and make or change the pseudonym key.",
+    help_format="plaintext",
 )
-for command in (prune, erase, key, rekey):
-    commands.command(command, name=command.__name__)
+for command in (prune, erase, after_restore, key, rekey):
+    commands.command(command, name=command.__name__.replace("_", "-"))

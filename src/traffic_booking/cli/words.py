@@ -41,6 +41,8 @@ DISPUTED: Final = Bilingual(
 DISTANCE: Final = Bilingual("المسافة (كم)", "km")
 DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents to bring")
 EARLIER_KEYS: Final = Bilingual("مفاتيح سابقة ما زالت مقبولة", "earlier keys, still accepted")
+ENTRIES_LOST: Final = Bilingual("القيود المفقودة", "entries lost")
+ERASED_AGAIN: Final = Bilingual("عمليات محو أُعيدت", "erasures repeated")
 EVENT: Final = Bilingual("الحدث", "event")
 FIGURES: Final = Bilingual("القيم", "figures")
 FIRST_FREE: Final = Bilingual("أول وقت شاغر", "first free")
@@ -91,6 +93,9 @@ KEYS: Final = {
 KEY_WRITTEN: Final = Bilingual("كُتب المفتاح في", "Key written to")
 KIND: Final = Bilingual("القائمة", "list")
 LIMIT: Final = Bilingual("الحد", "limit")
+LOG_GOES_ON: Final = Bilingual(
+    "سُجّلت الاستعادة، ويستمر السجل المختوم.", "The restore is recorded, and the sealed log goes on."
+)
 MINUTES: Final = Bilingual("الدقائق", "minutes")
 MISSING_INDEXES: Final = Bilingual("فهارس ناقصة في قاعدة البيانات", "indexes that the store lacks")
 NAME: Final = Bilingual("الاسم", "name")
@@ -107,7 +112,9 @@ NOTHING_DECLARED: Final = Bilingual(
     "لم يُسجّل شيء. للتسجيل احذف --dry-run", "Not declared. To declare it, leave out --dry-run"
 )
 NOTHING_ERASED: Final = Bilingual("لم تُمحَ البيانات. للتأكيد أضف --yes", "Not erased yet. To confirm, add --yes")
+NOTHING_LOST: Final = Bilingual("لا ينقص قاعدة البيانات أي قيد مختوم.", "The store has every entry of its sealed log.")
 NOTHING_MOVED: Final = Bilingual("لم يُنقل الموعد. للتأكيد أضف --yes", "Not moved yet. To confirm, add --yes")
+NOT_CANCELLED: Final = Bilingual("لا يمكن إلغاؤها الآن", "can't be cancelled now")
 NOT_YOURS: Final = Bilingual("ليس لديك موعد بالرقم {number}.", "You have no appointment {number}.")
 NOT_MADE: Final = Bilingual("سبب عدم كتابة التذكرة", "why there is no ticket")
 NO_ACTIVE_AFFECTED: Final = Bilingual(
@@ -143,6 +150,10 @@ REVOCATIONS: Final = {
 REWRITTEN: Final = Bilingual("سجلات كُتبت من جديد", "records rewritten")
 ROW_ENDS: Final = Bilingual("إلى الساعة", "until")
 RULE: Final = Bilingual("القاعدة", "rule")
+RUN_AGAIN: Final = Bilingual(
+    "سُجّلت الاستعادة، ولم تكتمل عمليات المحو: أعد الأمر بعد انتهاء وقت المواعيد.",
+    "The restore is recorded. Some erasures wait for appointments: run it again once they are over.",
+)
 RULEBOOK: Final = Bilingual("نسخة القواعد", "rulebook")
 SERVICE: Final = Bilingual("الخدمة", "service")
 SOURCE: Final = Bilingual("المصدر", "source")
@@ -166,6 +177,7 @@ TICKET_VERSION: Final = Bilingual("إصدار الموعد", "version")
 TICKETS: Final = Bilingual("التذاكر", "Tickets")
 TICKETS_KEPT: Final = Bilingual("ملفات موجودة لم تُغيَّر", "kept: the file exists")
 TICKETS_WRITTEN: Final = Bilingual("تذاكر كُتبت", "tickets written")
+TICKETS_REVOKED: Final = Bilingual("تذاكر أُبطلت", "tickets revoked")
 TIME: Final = Bilingual("من – إلى", "time")
 TO: Final = Bilingual("{first} إلى {last}", "{first} to {last}")
 TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To agree and book, add --agree.")

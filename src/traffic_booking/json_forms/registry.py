@@ -44,6 +44,7 @@ from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.feed_page import FeedEntry, FeedPage
 from traffic_booking.domain.audit.installations import Installed, PendingInstallation
 from traffic_booking.domain.audit.invariants import BrokenInvariant
+from traffic_booking.domain.audit.restores import Restoration, StoreRestored
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.audit.rulebook_differences import Entry, FieldChange, RulebookDifferences, RuleDifference
 from traffic_booking.domain.bilingual import Bilingual, Language
@@ -126,7 +127,8 @@ from traffic_booking.domain.sealing.reports import SealReport, WitnessResult
 from traffic_booking.domain.searching.slot_page import SlotPage
 from traffic_booking.domain.signing.code_reading import RefusedCode, UnsignedCode, VerifiedCode
 from traffic_booking.domain.signing.keys import KeyId, key_id
-from traffic_booking.domain.signing.revocations import RevokedTicket, RevokedTickets
+from traffic_booking.domain.signing.revocations import RevokedTickets
+from traffic_booking.domain.signing.revoked_ticket import RevokedTicket
 from traffic_booking.domain.text_input import RequestId, request_id
 from traffic_booking.json_forms.forms import FORMS, NAMED, SUBCLASSES, Derived, Form
 from traffic_booking.json_forms.shapes import (
@@ -283,7 +285,7 @@ _BY_ACTORS: Final[tuple[tuple[type, str], ...]] = (
     ),
     *((PersonErased, "person-erased"), (PersonRevealed, "person-revealed")),
     *((UpkeepDone, "upkeep-done"), (QuestionAsked, "question-asked")),
-    (Installed, "installed"),
+    *((Installed, "installed"), (StoreRestored, "store-restored")),
 )
 
 FORMS.update({kind: Form() for kind in _PLAIN_CLASSES})
@@ -338,6 +340,7 @@ FORMS.update(
         OpenShift: Form(flat=("hours",)),
         RefusedCode: Form(kind="refused-code", derived=MESSAGE),
         ResidentId: _masked(ResidentId),
+        Restoration: Form(derived=GRANTED),
         RevokedTicket: Form(derived=MESSAGE),
         Rule: Form(
             renamed={"definition": "id"},

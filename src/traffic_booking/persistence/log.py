@@ -46,6 +46,7 @@ from traffic_booking.persistence.keys import (
 )
 from traffic_booking.persistence.marks import RECORDS_KIND, unmarked
 from traffic_booking.persistence.persons import REGISTERED_KIND, PersonKeys, commitment_of
+from traffic_booking.persistence.restores import RESTORED_KIND, decode_restored
 from traffic_booking.persistence.value_codecs import HOLDERS, decode_actor, encode_actor
 from traffic_booking.ports.primitives import Append, LogEntry, Row
 
@@ -243,5 +244,6 @@ _DECODERS: Final[Mapping[str, Callable[[LogEntry], Any]]] = {
     UPKEEP_KIND: _upkeep,
     ASKED_KIND: _asked,
     ERASED_KIND: decode_erased,
+    RESTORED_KIND: decode_restored,
 }
 """All other kinds are tags of events."""

@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 from traffic_booking.adapters.postgres.async_connections import AsyncConnections
 from traffic_booking.adapters.postgres.committing import evaluated, is_recognisable, queries_about, writing
 from traffic_booking.adapters.postgres.driver_errors import GuardError, ReplyLost
-from traffic_booking.adapters.postgres.feeding import page
+from traffic_booking.adapters.postgres.feeding import advancing, page
 from traffic_booking.adapters.postgres.opening import Address, prepare_database
 from traffic_booking.adapters.postgres.pool import TRIES
 from traffic_booking.adapters.postgres.reading import reading
@@ -99,6 +99,10 @@ class AsyncPostgresStore:
 
     async def feed(self, after: FeedPosition, *, limit: int) -> LogPage:
         return await self._connections.read(page(self._address.name, after, limit))
+
+    async def advance(self, beyond: FeedPosition) -> None:
+        """Give every new log entry a position behind `beyond`: begin a generation."""
+        await self._connections.write(advancing(beyond))
 
     async def close(self) -> None:
         await self._connections.close()

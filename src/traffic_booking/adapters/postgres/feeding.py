@@ -28,6 +28,11 @@ SELECT newest, oldest::text::bigint, next::text::bigint, (
 ) FROM at
 """.encode()
 
+_BEGIN_BEYOND: Final = (
+    b"INSERT INTO traffic_booking.generations SELECT greatest(max(generation), %s::bigint) + 1"
+    b" FROM traffic_booking.generations RETURNING generation"
+)
+
 GREATEST_XID: Final = 2**43 - 1
 """The greatest that fits into a position; no server gets there."""
 
@@ -42,6 +47,11 @@ ORDER BY newest.generation DESC LIMIT 1
 BEGIN_GENERATION: Final = (
     "INSERT INTO traffic_booking.generations SELECT max(generation) + 1 FROM traffic_booking.generations"
 )
+
+
+def advancing(beyond: FeedPosition) -> Statement[None]:
+    """Begin a generation behind that of `beyond`."""
+    return Statement(_BEGIN_BEYOND, (beyond.generation,), lambda _: None)
 
 
 def page(where: str, after: FeedPosition, limit: int) -> Statement[LogPage]:

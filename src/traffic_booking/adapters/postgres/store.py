@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from traffic_booking.adapters.postgres.committing import evaluated, is_recognisable, queries_about, writing
 from traffic_booking.adapters.postgres.connections import Connections
 from traffic_booking.adapters.postgres.driver_errors import GuardError, ReplyLost
-from traffic_booking.adapters.postgres.feeding import page
+from traffic_booking.adapters.postgres.feeding import advancing, page
 from traffic_booking.adapters.postgres.opening import Address, prepare_database
 from traffic_booking.adapters.postgres.pool import TRIES
 from traffic_booking.adapters.postgres.reading import reading
@@ -102,6 +102,10 @@ class PostgresStore:
 
     def feed(self, after: FeedPosition, *, limit: int) -> LogPage:
         return self._connections.read(page(self._address.name, after, limit))
+
+    def advance(self, beyond: FeedPosition) -> None:
+        """Give every new log entry a position behind `beyond`: begin a generation."""
+        self._connections.write(advancing(beyond))
 
     def close(self) -> None:
         self._connections.close()

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from traffic_booking.adapters.sqlite.reading import record
 from traffic_booking.adapters.sqlite.tables import Tables
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.persistence.guards import (
     GuardedBatch,
     Place,
@@ -18,6 +19,9 @@ from traffic_booking.persistence.guards import (
 from traffic_booking.ports.primitives import Row, StoreChange, StoreConflict
 
 APPEND: Final = "INSERT INTO log (stream, kind, body) VALUES (?, ?, ?)"
+_BEGIN_SEQUENCE: Final = (
+    "INSERT INTO sqlite_sequence SELECT 'log', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'log')"
+)
 TRIM: Final = "DELETE FROM log WHERE stream = ?"
 
 
@@ -113,3 +117,9 @@ def _write_log(connection: sqlite3.Connection, changes: Sequence[StoreChange]) -
         connection.executemany(TRIM, [(stream,) for stream in trims])
     if entries:
         connection.executemany(APPEND, entries)
+
+
+def advance(connection: sqlite3.Connection, beyond: FeedPosition) -> None:
+    """Give every new log entry a position behind `beyond`."""
+    connection.execute(_BEGIN_SEQUENCE)
+    connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'log'", (beyond.place,))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from traffic_booking.adapters.sqlite import reading
-from traffic_booking.adapters.sqlite.committing import GuardError, write_in_turn, write_together
+from traffic_booking.adapters.sqlite.committing import GuardError, advance, write_in_turn, write_together
 from traffic_booking.adapters.sqlite.connections import Connections
 from traffic_booking.adapters.sqlite.inspecting import inspected
 from traffic_booking.adapters.sqlite.opening import PACKAGE, path_of
@@ -65,6 +65,10 @@ class SqliteStore:
 
     def feed(self, after: FeedPosition, *, limit: int) -> LogPage:
         return self._connections.read(lambda connection: reading.page(connection, after, limit))
+
+    def advance(self, beyond: FeedPosition) -> None:
+        """Give every new log entry a position behind `beyond`."""
+        self._connections.write(lambda connection: advance(connection, beyond))
 
     def overwrite_removed(self) -> bool:
         """Overwrite the bytes of removed records in the file, and empty the write-ahead log.

@@ -19,7 +19,7 @@ from traffic_booking.domain.errors import InvalidInput, StoreContended
 from traffic_booking.domain.people.actors import Actor, Clerk, System, staff
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.rules.verdict import Verdict
-from traffic_booking.domain.text_input import bounded_text, compact
+from traffic_booking.domain.text_input import RequestId, bounded_text, compact
 from traffic_booking.domain.text_input import request_id as checked_request_id
 from traffic_booking.persistence.erasures import cancelling_request, own_requests
 
@@ -44,13 +44,10 @@ def erase(office: Office, person: PersonId, *, reason: str, by: Clerk | System, 
         found = upkeep.erase(checked, asked)
         if isinstance(found, PersonErased):
             return Erasure(erased=found, overwritten=office.overwrite_removed())
-        refused = _refused(office, actor, found)
+        refused = cancel_active(office, actor, found, asked.request_id)
         if refused:
             verdicts = [each for verdicts in refused.values() for each in verdicts]
             return Erasure(active=tuple(refused), refused=tuple(dict.fromkeys(verdicts)))
-        for number in found:  # one that is refused, since something came in between, is found again
-            request = cancelling_request(own_requests(asked.request_id), number)
-            office.execute(office.requests.cancel(number, by=actor, request_id=request), Cancelled)
         asked = copy_with(asked, at=office.now())
     tried = f"erasure: got a new appointment of the person in each of {ATTEMPTS} attempts"
     raise StoreContended(f"{tried}; expected an attempt without one, try again")
@@ -58,6 +55,20 @@ def erase(office: Office, person: PersonId, *, reason: str, by: Clerk | System, 
 
 Refusals = dict[AppointmentNumber, tuple[Verdict, ...]]
 """The appointments that can't be cancelled, and why."""
+
+
+def cancel_active(
+    office: Office, actor: Clerk | System, numbers: Sequence[AppointmentNumber], erasure: RequestId
+) -> Refusals:
+    """Cancel these appointments for an erasure; return the refusals instead if one can't be cancelled now.
+
+    One that is refused, since something came in between, is still active: call it again.
+    """
+    refused = _refused(office, actor, numbers)
+    for number in () if refused else numbers:
+        request = cancelling_request(own_requests(erasure), number)
+        office.execute(office.requests.cancel(number, by=actor, request_id=request), Cancelled)
+    return refused
 
 
 def _refused(office: Office, actor: Actor, numbers: Sequence[AppointmentNumber]) -> Refusals:

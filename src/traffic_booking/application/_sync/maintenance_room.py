@@ -3,9 +3,11 @@
 Made from `traffic_booking.application.maintenance_room` by `python -m tools.check_sync --write`: change that.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve as copy_with
 
@@ -14,12 +16,16 @@ from traffic_booking.application._sync.office import Office
 from traffic_booking.domain.appointments.events import UpkeepDone
 from traffic_booking.domain.appointments.states import LONGEST_LOOK_BACK
 from traffic_booking.domain.audit.installations import Installed, PendingInstallation
+from traffic_booking.domain.audit.restores import Restoration
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.decisions.outcomes import Erasure
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.actors import Clerk, System, staff
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.value_input import remade
+
+if TYPE_CHECKING:  # few desks need it
+    from traffic_booking.application.sealed_log import LogToAudit
 
 MOST_HOLDS: Final = 1_000
 MOST_NO_SHOWS: Final = 1_000
@@ -125,6 +131,31 @@ class MaintenanceRoom:
         from traffic_booking.application._sync.erasing import erase
 
         return erase(self._office, person, reason=reason, by=by, request_id=request_id)
+
+    def after_restore(self, *, log: LogToAudit, by: Clerk | System, request_id: str) -> Restoration:
+        """Repeat, revoke and record what a restored store lacks of its sealed log; the log then goes on.
+
+        Run it before anything else is written: with all desks closed, on one that was opened without `log=`.
+
+        - The erasures in the log are repeated, after the cancellation of the person's active appointments.
+        - Tickets of appointments that were booked, moved or cancelled in the lost time are revoked.
+        - The gap gets a log entry (`StoreRestored`), and new entries get positions behind the sealed ones.
+
+        It verifies the whole log. Run it again if it was stopped, or if `active` names appointments that could not be
+        cancelled. `log` is that of `read_log`.
+        Example: `desk.maintenance.after_restore(log=log, by=Clerk("desk-1"), request_id=id)`.
+
+        Raises:
+            InvalidInput: `by` is neither a `Clerk` of all branches nor `System()`, or `log` is no sealed log.
+            LogUnreadable: The log is damaged, or not signed by these keys.
+            StoreBehindLog: Something was written since the restore. Restore the store again.
+            StoreError: The store can't continue a log.
+        """
+        from traffic_booking.application._sync.restoring import after_restore, sealed_log
+        from traffic_booking.domain.text_input import request_id as checked_request_id
+
+        actor, checked = staff(by), checked_request_id(request_id)
+        return after_restore(self._office, sealed_log(log), by=actor, request_id=checked)
 
     def rekey(self, *, by: Clerk | System) -> int:
         """Write all persons' records under the desk's newest pseudonym key; return how many were written anew.

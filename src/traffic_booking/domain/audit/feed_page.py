@@ -12,6 +12,7 @@ from traffic_booking.domain.appointments.events import (
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.installations import Installed
+from traffic_booking.domain.audit.restores import StoreRestored
 from traffic_booking.domain.decisions.outcomes import RequestRefused
 from traffic_booking.domain.people.applicants import PersonRegistered
 from traffic_booking.domain.schedule.entries import CalendarEntry
@@ -33,6 +34,7 @@ class FeedEntry:
         | UpkeepDone
         | QuestionAsked
         | Installed
+        | StoreRestored
     )
 
     @property

@@ -25,7 +25,7 @@ from traffic_booking.domain.rules.restrictions import Tightening, tightened
 from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, Use, first_day, legal_midnight
 from traffic_booking.domain.rules.rulebook import DEFINITIONS, LONGEST_VERSION, Rulebook
 from traffic_booking.domain.schedule.slots import SlotKey
-from traffic_booking.domain.signing.revocations import Revocation, RevokedTicket
+from traffic_booking.domain.signing.revoked_ticket import Revocation, RevokedTicket
 from traffic_booking.domain.text_input import bounded_text
 from traffic_booking.domain.value_input import keep_lists, of_type, reading_members
 from traffic_booking.domain.values import frozen

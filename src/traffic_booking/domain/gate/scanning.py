@@ -22,7 +22,7 @@ from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.signing.code_reading import CodeFault, ReadCode, RefusedCode, UnsignedCode, VerifiedCode
-from traffic_booking.domain.signing.revocations import Revocation
+from traffic_booking.domain.signing.revoked_ticket import Revocation
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.values import frozen
 

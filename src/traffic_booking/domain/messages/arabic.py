@@ -367,6 +367,7 @@ KINDS: Final[Mapping[str, str]] = {
 """Nouns for entries that are not found, and for optional parts."""
 
 TEXTS: Final[Mapping[str, str]] = {
+    "a log that read_log has returned": "سجل أعادته `read_log`",
     "a log that read_log has returned, or None": "سجل أعادته `read_log`، أو `None`",
     "a file with a signed checkpoint": "ملف فيه نقطة ختم موقّعة",
     "--log and --key with it": "`--log` و `--key` معه",
@@ -1104,6 +1105,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "an id of its own for each scan": "معرّف مستقل لكل عملية مسح",
     "a scan, as a gate wrote it": "عملية مسح كما كتبتها البوابة",
     "{made} with other files, such as {others}": "{made:raw}، وفيه ملفات أخرى، منها {others:raw}",
+    "no file {bundle_path}": "لا ملف {bundle_path}",
+    "all files of its newest checkpoint": "كل ملفات أحدث نقطة تحقق",
     "an empty folder, or that of a sealed log": "مجلد فارغ، أو مجلد سجل مختوم",
     "a local disk": "قرص محلي",
     "another sealer that has it open": "سجل يختمه برنامج آخر الآن",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from attrs import field
@@ -10,51 +9,21 @@ from attrs import field
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.events import AppointmentCancelled, AppointmentMoved
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
-from traffic_booking.domain.appointments.ticket_codes import ticket_id, ticket_id_of
+from traffic_booking.domain.appointments.ticket_codes import ticket_id_of
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.feed_page import FeedEntry
-from traffic_booking.domain.bilingual import Bilingual, Language
+from traffic_booking.domain.audit.restores import StoreRestored
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.signing.revoked_ticket import Revocation, RevokedTicket
 from traffic_booking.domain.text_input import plain_text
-from traffic_booking.domain.value_input import is_whole, of_type
+from traffic_booking.domain.value_input import is_whole
 from traffic_booking.domain.values import frozen
 
 MOST_REVOKED: Final = 1_000_000
 KEPT: Final = timedelta(days=1)
 """A ticket is listed until so long after its start: no gate accepts it later."""
-
-
-class Revocation(StrEnum):
-    """Why a ticket is revoked."""
-
-    MOVED = "moved"
-    CANCELLED = "cancelled"
-
-
-_STATEMENTS: Final[Mapping[Revocation, Bilingual]] = {
-    Revocation.MOVED: Bilingual(
-        "التذكرة ملغاة: نُقل الموعد إلى وقت آخر، وله تذكرة جديدة.",
-        "The ticket is revoked: the appointment was moved to another time, and has a new ticket.",
-    ),
-    Revocation.CANCELLED: Bilingual(
-        "التذكرة ملغاة: أُلغي الموعد.", "The ticket is revoked: the appointment was cancelled."
-    ),
-}
-
-
-@frozen(kw_only=True)
-class RevokedTicket:
-    """A ticket that is not to be accepted, for a start at `starts_at` (UTC). It names no appointment."""
-
-    ticket_id: str = field(converter=ticket_id)
-    starts_at: datetime = field(converter=instant)
-    reason: Revocation = field(validator=of_type(Revocation))
-
-    def message(self, language: Language) -> str:
-        """Why the ticket is revoked. Raises `InvalidInput` for an unknown language."""
-        return _STATEMENTS[self.reason](language)
 
 
 @frozen(kw_only=True)
@@ -108,6 +77,8 @@ def revoke(
             case AppointmentCancelled(number=number) if number in cancelled:
                 if cancelled[number].instructions is not None:
                     _add(revoked, number, cancelled[number].slot, Revocation.CANCELLED)
+            case StoreRestored(revoked=tickets):
+                revoked |= {each.ticket_id: each for each in tickets}
             case _:
                 pass
 

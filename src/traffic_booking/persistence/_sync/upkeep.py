@@ -28,7 +28,7 @@ from traffic_booking.persistence.erasures import (
 )
 from traffic_booking.persistence.log import upkeep_append
 from traffic_booking.persistence.marks import Named, marked, subjects_in
-from traffic_booking.persistence.persons import PersonKeys
+from traffic_booking.persistence.persons import PersonKeys, of_subject
 from traffic_booking.persistence.records import deletes_of, person_state_of
 from traffic_booking.persistence.schema import (
     ACCOUNTS,
@@ -158,11 +158,38 @@ class Upkeep:
             if self._removed(found, copy_with(asked, subject=subject, cancelled=cancelled)):
                 return copy_with(asked, subject=subject, cancelled=cancelled)
 
-    def _removed(self, found: Leading, erased: PersonErased) -> bool:
+    def erase_again(self, erased: PersonErased, now: datetime) -> tuple[AppointmentNumber, ...]:
+        """Remove the records that lead to a subject once more, as a restored store has them again.
+
+        Return the person's active appointments and holds instead if there are any: then nothing is removed.
+        """
+        subject, own = erased.subject or "", own_requests(erased.request_id)
+        persons = RecordsByIndex(PERSONS.name, "by_subject", [of_subject(subject)])
+        while True:
+            current, first, _, cancellations, *leading = self._store.read(
+                [PersonKeys.query, *_answered(erased.request_id, own), *_leading(persons, [subject])]
+            )
+            if current[0] is None or current[0][1] != self._keys.check().expected:
+                self._look_up(current[0])
+                continue
+            found = Leading.of(*leading)
+            if not found.persons:
+                return ()
+            if active := found.active(now):
+                return active
+            if (many := found.many()) is not None:
+                done = UpkeepDone(at=now, actor=erased.actor, what="erasure", count=0)
+                committed(self._store, many, len(many.deletes), done, found.named)
+                continue
+            again = copy_with(erased, cancelled=self._cancelled(own, cancellations[0]))
+            self._removed(found, again, answered=first[0] is not None)
+
+    def _removed(self, found: Leading, erased: PersonErased, *, answered: bool = False) -> bool:
         """Remove what leads to a person, with the answer and the log entry; False for a conflict."""
         removal = found.removal()
+        answer = () if answered else (erasure_put(erased),)
         change = removal._replace(
-            puts=(erasure_put(erased), *removal.puts), checks=(self._keys.check(),), entries=(erased_append(erased),)
+            puts=(*answer, *removal.puts), checks=(self._keys.check(),), entries=(erased_append(erased),)
         )
         return not self._store.commit([marked(change, found.named)])[0]
 
