@@ -358,7 +358,7 @@ OTHERS: Final[Mapping[str, Make]] = {
     "a mutable array of bytes": lambda: bytearray(b"renewal"),
     "a view of bytes": lambda: memoryview(b"renewal"),
     "a UUID": lambda: UUID(int=7),
-    "a path": lambda: Path("/nowhere/at/all"),
+    "a path": lambda: Path("/dev/null/at/all"),  # nobody can make it, not even root
     "a pure path with a NUL": lambda: PurePosixPath("a\0b"),
     "an ellipsis": lambda: ...,
     "an error": lambda: ValueError("\ud800"),

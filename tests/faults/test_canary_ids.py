@@ -20,6 +20,7 @@ from tests.canaries import (
     ARABIC,
     CANARIES,
     ERASED,
+    REFUSED,
     SOUGHT,
     TYPED,
     found_in,
@@ -260,12 +261,12 @@ def test_each_form_of_each_canary_is_found():
 
 
 def test_a_canary_that_a_host_writes_on_purpose_is_found(tmp_path):
-    """The search works: the host passes an id as a request id, which is stored, and masked in the message."""
+    """The search works: the host passes an id as the request id of another, which is stored, and masked in messages."""
     path, digits = tmp_path / "bookings.db", APPLICANT.reveal()
     with open_desk(f"sqlite:///{path}", (KEY,), MovableClock(START)) as desk:
-        desk.book(slot(25), applicant=APPLICANT, agreed=True, request_id=digits, assertions=vouched())
+        desk.book(slot(25), applicant=REFUSED, agreed=True, request_id=digits, assertions=vouched())
         with pytest.raises(RequestMismatch) as raised:
-            desk.book(slot(26), applicant=APPLICANT, agreed=True, request_id=digits)
+            desk.book(slot(26), applicant=REFUSED, agreed=True, request_id=digits)
     clear = {"applicant: ASCII"}
     assert found_in(path.read_bytes()) == found_in_texts([digits]) == clear
     assert found_in_texts([str(raised.value)]) == set()

@@ -33,7 +33,7 @@ def rules(*, rulebook: OtherRulebook = None, options: CatalogueOptions = CATALOG
     With --db: those that the store has installed, since when, and by whom.
     """
     language = options.output_language
-    book, since = _installed(rulebook, options) if options.db else (_version(rulebook), {})
+    book, since = _book_and_dates(rulebook, options) if options.db else (_version(rulebook), {})
     listing = table(
         book.rules,
         (words.RULE, lambda rule: rule.id),
@@ -114,7 +114,7 @@ def schema(*, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
     return Reply(evolve(options, json=True), json.loads(text))
 
 
-def _installed(typed: str | None, options: CatalogueOptions) -> tuple[tb.Rulebook, dict[str, tb.Installed]]:
+def _book_and_dates(typed: str | None, options: CatalogueOptions) -> tuple[tb.Rulebook, dict[str, tb.Installed]]:
     """The version to list, and for each rule the installation since which it has had its figures, source and days."""
     with tb.BookingDesk.open(options.store_url(read_only=True), read_only=True, pseudonym_key=options.keys()) as desk:
         book = desk.rulebook if typed is None else _version(typed)

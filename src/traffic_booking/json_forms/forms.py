@@ -142,7 +142,7 @@ class _ObjectForm:
             if name not in {*form.flat, *form.omitted}
         ]
         self.members: list[_Member] = [*(each for flat in self._flat.values() for each in flat.members), *self._own]
-        self._derived = {name: (find, shape_of(type_)) for name, (find, type_) in form.derived.items()}
+        self._derived = {name: (derive, shape_of(type_)) for name, (derive, type_) in form.derived.items()}
         tag = {"kind": {"const": form.kind}} if form.kind else {}
         self._known = [*tag, *(each.name for each in self.members), *self._derived]
         self.shape = Shape(self.write, self.read, {"$ref": f"#/$defs/{kind.__name__}"})
@@ -170,7 +170,7 @@ class _ObjectForm:
             if not (self.form.sparse and found == each.default):
                 written[each.name] = each.shape.write(found)
         if derived:
-            written |= {name: shape.write(find(value)) for name, (find, shape) in self._derived.items()}
+            written |= {name: shape.write(derive(value)) for name, (derive, shape) in self._derived.items()}
         return written
 
     def read(self, data: Json, place: str) -> Any:
@@ -182,10 +182,10 @@ class _ObjectForm:
         if self.form.kind and name_in(given.get("kind"), inside(place, "kind")) != self.form.kind:
             raise fault(inside(place, "kind"), "another kind", self.form.kind)
         value = self.build(given, place)
-        for name, (find, shape) in self._derived.items():
+        for name, (derive, shape) in self._derived.items():
             if name in given and not checked(
                 place,
-                lambda: _is_same(given[name], shape.write(find(value)), inside(place, name)),  # noqa: B023
+                lambda: _is_same(given[name], shape.write(derive(value)), inside(place, name)),  # noqa: B023
             ):
                 raise fault(inside(place, name), "another value", "the one that follows from the other members")
         return value

@@ -191,6 +191,9 @@ class QuestionAsked:
     about: Mapping[str, str]
     subject: Subject | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.at, self.actor, self.question, self.subject))  # a mapping has no hash
+
 
 @frozen(kw_only=True)
 class PersonErased:

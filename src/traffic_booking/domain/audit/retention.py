@@ -20,7 +20,17 @@ MOST_REFUSALS: Final = 10_000
 FEWEST_DAYS: Final = {"appointments": LONGEST_LOOK_BACK.days + 1}
 """Longer least periods: rules read past appointments."""
 
-KEPT: Final = ("calendar_entries", "calendars", "counters", "wordings", "person_keys", "upkeep", "erasures")
+KEPT: Final = (
+    "calendar_entries",
+    "calendars",
+    "counters",
+    "wordings",
+    "person_keys",
+    "erasures",
+    "upkeep",
+    "installations",
+    "questions",
+)
 """The kinds that a pruning never removes: none names an applicant, and audits compare other records with them."""
 
 
