@@ -68,6 +68,8 @@ class AsyncLogAudit:
         self._fold = Fold()
         self._position = BEGINNING
         """Entries up to there were folded."""
+        self._is_past_end = False
+        """True once an entry was found that no store can have."""
         self._absent: list[LogEntry] = []
         """The sealed entries that the store does not have."""
 
@@ -141,8 +143,13 @@ class AsyncLogAudit:
     async def _feed(self) -> AsyncIterator[LogEntry]:
         """The entries behind `_position`, up to the last one."""
         while True:
-            entries = (await self._store.feed(self._position, limit=PAGE)).entries
+            entries, end = await self._store.feed(self._position, limit=PAGE)
             for entry in entries:
+                if entry.position > end:
+                    if not self._is_past_end:
+                        self._is_past_end = True
+                        self._note_entry(entry, "an entry behind the end of the log", "none")
+                    return
                 yield entry
                 self._position = entry.position
             self._progress.report()

@@ -113,6 +113,7 @@ FINDINGS: Final = (
     Bilingual("لا قيد", "no entry"),
     Bilingual("القيد المختوم الذي لم يحذفه شيء", "the sealed one, which nothing has removed"),
     Bilingual("قيد حُذف من قبل", "an entry that was removed before"),
+    Bilingual("قيد بعد نهاية السجل", "an entry behind the end of the log"),
     Bilingual("قاعدة بيانات تنتهي عند {end} وهي أقدم من السجل", "a store that ends at {end}, older than the log"),
     Bilingual("قاعدة بيانات تبلغ {end}", "one up to {end}"),
     Bilingual("سجل بعدد {count} من القيود", "a log of {count} leaves"),

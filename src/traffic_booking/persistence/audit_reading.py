@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, TypeVar
 
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
-from traffic_booking.domain.audit.feed import FeedPosition
+from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
 from traffic_booking.domain.audit.limit_audit import PlacedEvent
 from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.errors import StoreUnreadable
@@ -180,7 +180,8 @@ class AsyncAuditReading:
         self, after: FeedPosition, *, limit: int
     ) -> tuple[FeedPosition | None, set[AppointmentNumber]]:
         """Return the appointments of at most `limit` entries behind `after`, and the last entry's position."""
-        entries = (await self._store.feed(after, limit=limit)).entries
+        end = (await self._store.feed(BEGINNING, limit=0)).complete_until
+        entries = (await self._store.feed(after, limit=limit)).entries if after < end else ()
         numbers = {number for each in entries if (number := number_of(each)) is not None}
         return entries[-1].position if entries else None, numbers
 

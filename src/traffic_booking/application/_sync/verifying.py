@@ -60,6 +60,7 @@ from traffic_booking.ports.clock import Clock
 PAGE: Final = 200
 """How many persons, slots or answers are read at a time."""
 
+_STARTS_AT: Final = APPOINTMENTS.place("starts_at")
 _SUBJECTS: Final = {
     PEOPLE.name: 0,
     PERSONS.name: PERSONS.place("subject"),
@@ -235,7 +236,7 @@ class _Audit:
             if row is None and number in stored.numbers and is_new:
                 self._numbers.add(number)
                 self._progress.note([not_by_number(number)])
-            if row is not None and is_new:
+            if row is not None and is_new and isinstance(row[_STARTS_AT], datetime):  # else it can't be decoded
                 self._seated.update(map(seat_key, seats_of(row)))
             try:
                 appointment, history = optional(appointment_of, row), placed_events(entries)
