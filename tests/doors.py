@@ -23,6 +23,7 @@ from tests.calendars import PLAIN
 from tests.entrance import RIGHT, Entrance
 from tests.examples import of_every_class
 from tests.people import ME, YOU
+from tests.sealed_logs import key_of, public, sealed, verifies
 from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from tests.tickets_signed import A_TICKET, SIGNER
 from traffic_booking.adapters import data_files
@@ -124,6 +125,10 @@ class Town:
             "find_slots.day": None,
             "explain.number": None,
             "gate.by": tb.System(),
+            "verify.log": None,
+            "after_restore.log": tb.LogToAudit(
+                files=sealed([], key_of(1)), public_keys=(public(key_of(1)),), verify=verifies
+            ),
             **{f"{verb}.{name}": value for verb in QUESTIONS for name, value in QUESTION.items()},
             "digest": desk.maintenance.install(by=STAFF, reason="Circular 12").rulebook,
         }

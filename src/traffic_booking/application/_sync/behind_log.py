@@ -82,5 +82,5 @@ def _last_entries(files: LogFiles) -> Sequence[LogEntry]:
         if content is not None:
             return [entry_of(leaf) for leaf in leaves_in(path, found, content)[:width][-COMPARED:]]
     raise LogUnreadable(
-        f"log {files.name}: got no file {bundle_path(index, width)}; expected all files of its newest checkpoint"
+        f"log {files.name}: got no bundle of its last leaves; expected all files of its newest checkpoint"
     )

@@ -1105,7 +1105,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "an id of its own for each scan": "معرّف مستقل لكل عملية مسح",
     "a scan, as a gate wrote it": "عملية مسح كما كتبتها البوابة",
     "{made} with other files, such as {others}": "{made:raw}، وفيه ملفات أخرى، منها {others:raw}",
-    "no file {bundle_path}": "لا ملف {bundle_path}",
+    "no bundle of its last leaves": "لا حزمة لآخر أوراقه",
     "all files of its newest checkpoint": "كل ملفات أحدث نقطة تحقق",
     "an empty folder, or that of a sealed log": "مجلد فارغ، أو مجلد سجل مختوم",
     "a local disk": "قرص محلي",
