@@ -28,7 +28,7 @@ NO_VALUES: Final = {  # what does something, errors, and types that are no class
     *(name for name in tb.__all__ if name.endswith(("Desk", "Room", "WhatIf", "Gate", "Sealer"))),
     *(name for name in tb.__all__ if isinstance(kind := getattr(tb, name), type) and issubclass(kind, Exception)),
     *("Actor", "AppointmentEvent", "AppointmentNumber", "BEGINNING", "Digits", "Fault", "Language", "PersonId"),
-    *("DeskParts", "Observer", "WorkingCalendar"),  # configuration: kept in files
+    *("DeskParts", "LogToAudit", "Observer", "WorkingCalendar"),  # configuration and logs: kept in files
 }
 
 
