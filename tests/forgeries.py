@@ -38,12 +38,12 @@ class Forger:
         """Another value in one column of one row."""
         table, row = self._row()
         column = self.random.choice(self.columns[table])
-        return self._set(table, row, column, self._other(row[column])) and f"change {table}.{column}"
+        return f"change {table}.{column}" if self._set(table, row, column, self._other(row[column])) else None
 
     def delete(self) -> str | None:
         """One row less."""
         table, row = self._row()
-        return self._done(f'DELETE FROM "{table}" WHERE {_where(row)}', _values(row)) and f"delete {table}"
+        return f"delete {table}" if self._done(f'DELETE FROM "{table}" WHERE {_where(row)}', _values(row)) else None
 
     def insert(self) -> str | None:
         """A copy of a row with another key."""
@@ -51,7 +51,7 @@ class Forger:
         first = self.columns[table][0]
         copy = row | {first: self._other(row[first])}
         marks = ", ".join("?" * len(copy))
-        return self._done(f'INSERT INTO "{table}" VALUES ({marks})', [*copy.values()]) and f"insert {table}"
+        return f"insert {table}" if self._done(f'INSERT INTO "{table}" VALUES ({marks})', [*copy.values()]) else None
 
     def exchange(self) -> str | None:
         """The values of one column of two rows, exchanged."""
@@ -63,7 +63,7 @@ class Forger:
         if not column or other[column] == row[column]:
             return None
         self._set(table, row, column, other[column])
-        return self._set(table, other, column, row[column]) and f"exchange {table}.{column}"
+        return f"exchange {table}.{column}" if self._set(table, other, column, row[column]) else None
 
     def everywhere(self) -> str | None:
         """A value, and all texts with it, replaced in every table: as an applicant's subject."""

@@ -33,6 +33,8 @@ def test_a_sound_store_is_reported_as_sound(shell, number):
         "sealed": 0,
         "not_sealed": 0,
         "checkpoints": 0,
+        "lost": 0,
+        "restores": [],
         "has_log": False,
         "not_evidence": reply.form["not_evidence"],
         "unknown_versions": [],

@@ -320,7 +320,7 @@ def test_bookings_of_old_and_new_persons_go_on_meanwhile(store, keys, turn):
     rekeyings = [lambda place=place: desks[place].maintenance.rekey(by=SYSTEM) for place in (2, 3)]
     first, second, *written = at_once([lambda: bookings(0), lambda: bookings(1), *rekeyings])
     assert is_under(store, new, [*PERSONS_BEFORE, *fresh])
-    desk = desk_over(store, keys=[new], clock=clock)
+    desk = desk_over(store, keys=[new], clock=clock, capacity=20)
     for (person, one), (_, other) in zip(first, second, strict=True):
         assert {type(one), type(other)} == {Booked, Refused}  # two of one service are too many, so both saw one person
         wanted = 2 if person in before else 1

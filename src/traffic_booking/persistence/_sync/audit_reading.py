@@ -110,8 +110,8 @@ class AuditReading:
         )
         found = iter(zip(numbers, rows, entries, strict=True))
         return [
-            StoredPerson(subject, *of_person, [row[0] for row in own], [next(found) for _ in known])
-            for subject, *of_person, own, known in zip(
+            StoredPerson(subject, state, of_person, logged, [row[0] for row in own], [next(found) for _ in known])
+            for subject, state, of_person, logged, own, known in zip(
                 subjects, people, persons, registered, theirs, before, strict=True
             )
         ]
