@@ -216,7 +216,7 @@ def test_help_is_there_for_every_command_and_for_none(shell):
         answer = shell(command, "--help")
         assert answer.code == 0
         assert all(option in answer.out for option in ("--json", "--language"))
-        assert ("--db" in answer.out) != (command in {"branches", "services", "governorates", "rules", "date"})
+        assert ("--db" in answer.out) != (command in {"branches", "services", "governorates", "date"})
 
 
 def test_a_language_in_the_environment_that_is_none_is_misuse(shell, monkeypatch, slot):
