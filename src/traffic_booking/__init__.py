@@ -74,6 +74,8 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.audit.restores import Restoration as Restoration
     from traffic_booking.domain.audit.restores import StoreRestored as StoreRestored
     from traffic_booking.domain.audit.retention import Retention as Retention
+    from traffic_booking.domain.audit.revoked_ticket import Revocation as Revocation
+    from traffic_booking.domain.audit.revoked_ticket import RevokedTicket as RevokedTicket
     from traffic_booking.domain.audit.rulebook_differences import RulebookDifferences as RulebookDifferences
     from traffic_booking.domain.audit.rulebook_differences import RuleDifference as RuleDifference
     from traffic_booking.domain.audit.rulebook_differences import rulebook_differences as rulebook_differences
@@ -211,8 +213,6 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.signing.code_reading import VerifiedCode as VerifiedCode
     from traffic_booking.domain.signing.keys import key_id_of as key_id_of
     from traffic_booking.domain.signing.revocations import RevokedTickets as RevokedTickets
-    from traffic_booking.domain.signing.revoked_ticket import Revocation as Revocation
-    from traffic_booking.domain.signing.revoked_ticket import RevokedTicket as RevokedTicket
     from traffic_booking.domain.time_reading import parse_time as parse_time
     from traffic_booking.json_forms import from_json as from_json
     from traffic_booking.json_forms import to_json as to_json
@@ -333,7 +333,7 @@ _HOMES: Final = {
     "domain.signing.code_reading": "CodeFault ReadCode RefusedCode UnsignedCode VerifiedCode",
     "domain.signing.keys": "key_id_of",
     "domain.signing.revocations": "RevokedTickets",
-    "domain.signing.revoked_ticket": "Revocation RevokedTicket",
+    "domain.audit.revoked_ticket": "Revocation RevokedTicket",
     "domain.time_reading": "parse_time",
     "discovery": "captcha_factory identity_factory notifier_factory",
     "json_forms": "from_json to_json",

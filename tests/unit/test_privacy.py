@@ -404,10 +404,10 @@ def tables_of(connection):
 def spoil(path, damage):
     """Put `damage` into every text column outside the keys, if the table accepts it.
 
-    Without a readable `person_keys` no desk opens.
+    Without readable `person_keys` and `installations` no desk opens.
     """
     with closing(sqlite3.connect(path)) as connection:
-        for table in set(tables_of(connection)) - {"person_keys"}:
+        for table in set(tables_of(connection)) - {"person_keys", "installations"}:
             columns = connection.execute(f'PRAGMA table_info("{table}")').fetchall()
             for column in [name for _, name, _, _, _, place_in_key in columns if not place_in_key]:
                 change = damage.format(c=f'"{column}"')

@@ -19,7 +19,7 @@ from traffic_booking.adapters.postgres import PostgresStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application._sync.behind_log import check_reached
 from traffic_booking.domain.appointments.ticket_codes import ticket_id_of
-from traffic_booking.domain.signing.revoked_ticket import Revocation
+from traffic_booking.domain.audit.revoked_ticket import Revocation
 from traffic_booking.persistence.leaves import entry_of
 from traffic_booking.testing import MovableClock, made_up_person
 

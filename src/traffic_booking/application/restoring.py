@@ -12,11 +12,11 @@ from traffic_booking.domain.appointments.events import PersonErased
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
 from traffic_booking.domain.audit.restores import Restoration, StoreRestored
+from traffic_booking.domain.audit.revoked_ticket import RevokedTicket
 from traffic_booking.domain.errors import InvalidInput, StoreContended
 from traffic_booking.domain.people.actors import Clerk, System
 from traffic_booking.domain.people.applicants import Subject
 from traffic_booking.domain.signing.revocations import KEPT
-from traffic_booking.domain.signing.revoked_ticket import RevokedTicket
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.value_input import with_methods
 from traffic_booking.persistence.erasures import ERASED_KIND, decode_erased

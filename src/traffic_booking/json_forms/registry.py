@@ -46,6 +46,7 @@ from traffic_booking.domain.audit.installations import Installed, PendingInstall
 from traffic_booking.domain.audit.invariants import BrokenInvariant
 from traffic_booking.domain.audit.restores import Restoration, StoreRestored
 from traffic_booking.domain.audit.retention import Retention
+from traffic_booking.domain.audit.revoked_ticket import RevokedTicket
 from traffic_booking.domain.audit.rulebook_differences import Entry, FieldChange, RulebookDifferences, RuleDifference
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.calendars.announcements import AnnouncedClosure, MonthStart
@@ -128,7 +129,6 @@ from traffic_booking.domain.searching.slot_page import SlotPage
 from traffic_booking.domain.signing.code_reading import RefusedCode, UnsignedCode, VerifiedCode
 from traffic_booking.domain.signing.keys import KeyId, key_id
 from traffic_booking.domain.signing.revocations import RevokedTickets
-from traffic_booking.domain.signing.revoked_ticket import RevokedTicket
 from traffic_booking.domain.text_input import RequestId, request_id
 from traffic_booking.json_forms.forms import FORMS, NAMED, SUBCLASSES, Derived, Form
 from traffic_booking.json_forms.shapes import (

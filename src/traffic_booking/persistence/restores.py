@@ -17,8 +17,8 @@ from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.ticket_codes import ticket_id_of
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.restores import StoreRestored
+from traffic_booking.domain.audit.revoked_ticket import Revocation, RevokedTicket
 from traffic_booking.domain.schedule.slots import SlotKey
-from traffic_booking.domain.signing.revoked_ticket import Revocation, RevokedTicket
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.basic_codecs import (
     decode_instant,

@@ -6,10 +6,10 @@ from attrs import field
 
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.audit.feed import FeedPosition
+from traffic_booking.domain.audit.revoked_ticket import RevokedTicket
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.people.applicants import Subject
-from traffic_booking.domain.signing.revoked_ticket import RevokedTicket
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.values import frozen
 

@@ -13,6 +13,7 @@ from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.appointments.ticket_codes import GREATEST_VERSION
+from traffic_booking.domain.audit.revoked_ticket import Revocation, RevokedTicket
 from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.gate.scans import TicketUse
@@ -25,7 +26,6 @@ from traffic_booking.domain.rules.restrictions import Tightening, tightened
 from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, Use, first_day, legal_midnight
 from traffic_booking.domain.rules.rulebook import DEFINITIONS, LONGEST_VERSION, Rulebook
 from traffic_booking.domain.schedule.slots import SlotKey
-from traffic_booking.domain.signing.revoked_ticket import Revocation, RevokedTicket
 from traffic_booking.domain.text_input import bounded_text
 from traffic_booking.domain.value_input import keep_lists, of_type, reading_members
 from traffic_booking.domain.values import frozen

@@ -9,6 +9,7 @@ from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.appointments.ticket_codes import TicketClaims, ticket_id_of
+from traffic_booking.domain.audit.revoked_ticket import Revocation
 from traffic_booking.domain.gate.answers import GateAnswer
 from traffic_booking.domain.gate.day_list import GateRules, ListedTicket
 from traffic_booking.domain.gate.results import GateResult
@@ -22,7 +23,6 @@ from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.signing.code_reading import CodeFault, ReadCode, RefusedCode, UnsignedCode, VerifiedCode
-from traffic_booking.domain.signing.revoked_ticket import Revocation
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.values import frozen
 

@@ -13,10 +13,10 @@ from traffic_booking.domain.appointments.ticket_codes import ticket_id_of
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.feed_page import FeedEntry
 from traffic_booking.domain.audit.restores import StoreRestored
+from traffic_booking.domain.audit.revoked_ticket import Revocation, RevokedTicket
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.schedule.slots import SlotKey
-from traffic_booking.domain.signing.revoked_ticket import Revocation, RevokedTicket
 from traffic_booking.domain.text_input import plain_text
 from traffic_booking.domain.value_input import is_whole
 from traffic_booking.domain.values import frozen
