@@ -1,4 +1,4 @@
-"""Forgeries of an SQLite file by a program that knows nothing of its schema, and of the files of a log.
+"""Forgeries of an SQLite file by a program without its schema, and of the files of a log.
 
 A forgery changes, deletes, inserts or exchanges values, of one row or everywhere they occur. Each is a function of a
 connection and a source of randomness, and returns its description, None if it changed nothing.

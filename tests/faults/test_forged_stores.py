@@ -1,4 +1,4 @@
-"""Whatever a forger changes in a store or in its log, an audit notices it, with the last checkpoint kept outside."""
+"""An audit notices every forgery of a store or of its log, with the last checkpoint kept outside."""
 
 import shutil
 from pathlib import Path
