@@ -12,7 +12,7 @@ from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 from traffic_booking.domain.text_input import plain_text
-from traffic_booking.domain.value_input import is_a, is_whole, with_methods
+from traffic_booking.domain.value_input import is_a, is_whole, truth, with_methods
 from traffic_booking.domain.values import frozen
 from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.clock import Clock
@@ -125,6 +125,7 @@ def parts_of(given: object) -> DeskParts[Any]:
     """`given` if it is the parts of a desk, each of its kind. Raises `InvalidInput`."""
     if not is_a(given, DeskParts) or not is_whole(given):
         raise InvalidInput("parts", got=type(given).__name__, expected="DeskParts(store=…)")
+    truth(given.read_only, "read_only")
     for name, kinds in VALUES.items():
         part = getattr(given, name)
         if part is not None and not (issubclass(type(part), kinds) and is_whole(part)):

@@ -11,6 +11,7 @@ from attrs import define
 
 from traffic_booking.application.sealed_log import SealedLog
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
+from traffic_booking.domain.audit.restores import is_lost
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput, StoreBehindLog, StoreError, StoreUnavailable, StoreUnreadable
 from traffic_booking.domain.sealing.checkpoints import Checkpoint
@@ -186,7 +187,7 @@ class LogSealer:
         if missing:
             upkeep = self._store.read([EntriesOfStreams([UPKEEP_STREAM])])[0][0]
             gaps = restores_in(upkeep)  # what a restore has lost
-            missing = {each for each in missing if not any(gap.lost(each.position) for gap in gaps)}
+            missing = {each for each in missing if not is_lost(each.position, gaps)}
         removed = {entry.stream for entry in missing}
         if removed:
             self._check_trimmed(state, removed)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from traffic_booking.domain.audit.feed import FeedPosition
+from traffic_booking.domain.audit.restores import is_lost
 from traffic_booking.domain.errors import LogUnreadable, StoreBehindLog, StoreUnreadable
 from traffic_booking.domain.sealing.checkpoints import checkpoint_in
 from traffic_booking.domain.sealing.notes import read_note
@@ -50,7 +51,7 @@ def check_reached(store: Store, files: LogFiles) -> None:
         (upkeep, records) = store.read([EntriesOfStreams([UPKEEP_STREAM, RECORDS_STREAM])])[0]
         trims = {stream for entry in (*upkeep, *records) for stream in mark_of(entry.body).trims}
         gaps = restores_in(upkeep)
-        if any(each.stream not in trims and not any(gap.lost(each.position) for gap in gaps) for each in missing):
+        if any(each.stream not in trims and not is_lost(each.position, gaps) for each in missing):
             raise behind(files, "a store without the last sealed entries, which nothing has removed")
 
 

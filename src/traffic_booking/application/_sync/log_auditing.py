@@ -15,7 +15,7 @@ from traffic_booking.application.sealed_log import LogToAudit, SealedLog
 from traffic_booking.application.verification import AuditProgress, seal_fault
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.audit.invariants import BrokenInvariant, Invariant
-from traffic_booking.domain.audit.restores import StoreRestored
+from traffic_booking.domain.audit.restores import StoreRestored, is_lost
 from traffic_booking.domain.errors import LogUnreadable, StoreUnreadable
 from traffic_booking.domain.sealing.checkpoints import Checkpoint
 from traffic_booking.domain.sealing.proofs import tree_root
@@ -100,7 +100,7 @@ class LogAudit:
     def _kept(self, leaves: Iterator[bytes], gaps: Sequence[StoreRestored]) -> Iterator[bytes]:
         for leaf in leaves:
             position = entry_of(leaf).position
-            if any(gap.lost(position) for gap in gaps):
+            if is_lost(position, gaps):
                 self._progress.add(lost=1)
             else:
                 yield leaf

@@ -14,7 +14,7 @@ from traffic_booking.application.sealed_log import LogToAudit, SealedLog
 from traffic_booking.domain.appointments.events import PersonErased
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
-from traffic_booking.domain.audit.restores import Restoration, StoreRestored
+from traffic_booking.domain.audit.restores import Restoration, StoreRestored, is_lost
 from traffic_booking.domain.audit.revoked_ticket import RevokedTicket
 from traffic_booking.domain.errors import InvalidInput, StoreContended
 from traffic_booking.domain.people.actors import Clerk, System
@@ -104,7 +104,7 @@ def _lost(office: Office, log: SealedLog, known: Sequence[StoreRestored]) -> tup
     while leaf is not None:
         lost.append(leaf)
         leaf = next(leaves, None)
-    lost = [each for each in lost if not any(gap.lost(each.position) for gap in known)]
+    lost = [each for each in lost if not is_lost(each.position, known)]
     return common, lost if any(each.stream not in trims for each in lost) else []
 
 
@@ -128,7 +128,7 @@ def _tickets(office: Office, lost: Sequence[LogEntry]) -> tuple[RevokedTicket, .
 def _erasures(log: SealedLog, gaps: Sequence[StoreRestored]) -> list[PersonErased]:
     """The erasures in the gaps."""
     found = [entry_of(leaf) for leaf in log.leaves()]
-    lost = [each for each in found if any(gap.lost(each.position) for gap in gaps)]
+    lost = [each for each in found if is_lost(each.position, gaps)]
     return [decode_erased(each) for each in lost if each.kind == ERASED_KIND]
 
 

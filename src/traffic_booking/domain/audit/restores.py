@@ -1,5 +1,6 @@
 """A restore: the part of the sealed log that a restored store lacks, and what was repeated of it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from attrs import field
@@ -30,10 +31,6 @@ class StoreRestored:
     leaves: int
     revoked: tuple[RevokedTicket, ...] = ()
 
-    def lost(self, position: FeedPosition) -> bool:
-        """True if the entry of that position is in the gap."""
-        return self.after < position <= self.until
-
 
 @frozen(kw_only=True)
 class Restoration:
@@ -51,3 +48,8 @@ class Restoration:
 
     def __bool__(self) -> bool:
         return not self.active
+
+
+def is_lost(position: FeedPosition, gaps: Iterable[StoreRestored]) -> bool:
+    """True if the entry of that position is in one of the gaps."""
+    return any(gap.after < position <= gap.until for gap in gaps)
