@@ -39,6 +39,7 @@ from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.feed_page import FeedEntry
 from traffic_booking.domain.audit.installations import Installed
+from traffic_booking.domain.audit.restores import StoreRestored
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.decisions.outcomes import Answer, RequestRefused
 from traffic_booking.domain.instants import instant
@@ -76,6 +77,7 @@ class OccurrenceKind(StrEnum):
     ERASED = "person-erased"
     UPKEEP = "upkeep-done"
     INSTALLED = "installed"
+    RESTORED = "store-restored"
     ASKED = "question-asked"
 
     @property
@@ -104,6 +106,7 @@ _LABELS: Final = {
     OccurrenceKind.ERASED: Bilingual("محو بيانات شخص", "person erased"),
     OccurrenceKind.UPKEEP: Bilingual("صيانة", "maintenance"),
     OccurrenceKind.INSTALLED: Bilingual("تثبيت القواعد والدليل والتقويم", "rulebook, catalogue, calendar installed"),
+    OccurrenceKind.RESTORED: Bilingual("استعادة المخزن من نسخة", "store restored"),
     OccurrenceKind.ASKED: Bilingual("سؤال مدقق", "auditor's question"),
 }
 
@@ -127,6 +130,7 @@ _KINDS: Final[dict[type, OccurrenceKind]] = {
     PersonErased: OccurrenceKind.ERASED,
     UpkeepDone: OccurrenceKind.UPKEEP,
     Installed: OccurrenceKind.INSTALLED,
+    StoreRestored: OccurrenceKind.RESTORED,
     QuestionAsked: OccurrenceKind.ASKED,
 }
 
