@@ -310,9 +310,7 @@ class AsyncAppointmentBook(AsyncSeatBook):
         while page.entries and not entries:  # a page without any entry would stop the reader
             page = await self._store.feed(page.entries[-1].position, limit=max(limit, SKIPPED_TOGETHER))
             entries = await self._readable_feed_entries(page.entries)
-        if len(entries) > limit:
-            return FeedPage(entries=tuple(entries[:limit]), complete_until=entries[limit - 1].position)
-        return FeedPage(entries=tuple(entries), complete_until=page.complete_until)
+        return FeedPage(entries=tuple(entries[:limit]), complete_until=page.complete_until)
 
     async def _readable_feed_entries(self, found: Sequence[LogEntry]) -> list[FeedEntry]:
         """The feed entries of log entries, up to the first that can't be decoded."""

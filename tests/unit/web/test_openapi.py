@@ -109,7 +109,7 @@ def test_no_request_gets_an_undocumented_answer(host, name):
 @pytest.mark.parametrize("actor", ACTORS)
 @pytest.mark.parametrize("name", NAMES)
 def test_many_requests_get_no_undocumented_answer(host, name, actor):
-    try_operation(host, name, actor, 60)
+    try_operation(host, name, actor, 15)
 
 
 def test_an_undocumented_answer_is_noticed(host):
