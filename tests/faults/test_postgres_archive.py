@@ -19,7 +19,7 @@ STAFF = Clerk("desk-1")
 COUNTS = """
 SELECT
     (SELECT count(*) FROM {0}.appointments),
-    (SELECT count(*) FROM {0}.log WHERE kind <> 'registered'),
+    (SELECT count(*) FROM {0}.log WHERE kind NOT IN ('registered', 'records', 'installed')),
     (SELECT count(*) FROM {0}.answers)
 """
 HERE, ARCHIVE = "traffic_booking", "traffic_booking_archive"
@@ -58,7 +58,7 @@ def content(url: str) -> dict[str, list[tuple[Any, ...]]]:
     """All rows that the archive takes; a slot without seats taken may have a row or none."""
     seats_taken = {
         "appointments": "",
-        "log": "WHERE kind <> 'registered'",
+        "log": "WHERE kind NOT IN ('registered', 'records', 'installed')",
         "answers": "",
         "assertions": "",
         "seats": "WHERE value > 0",

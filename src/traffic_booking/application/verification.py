@@ -14,7 +14,6 @@ from traffic_booking.domain.audit.invariants import (
     Invariant,
     broken_person_state,
     seat_elsewhere,
-    unknown_in_person_state,
 )
 from traffic_booking.domain.audit.limit_audit import PlacedEvent
 from traffic_booking.domain.audit.restores import StoreRestored
@@ -202,12 +201,10 @@ class ReadPerson:
         if stored.appointment is not None:
             yield from broken_person_state(stored.appointment, stored, self.person_state, by)
 
-    def unknown(self, by: datetime) -> Iterator[BrokenInvariant]:
-        """Appointments that the person's state lists, and that are not theirs."""
+    def unknown(self, by: datetime) -> list[AppointmentNumber]:
+        """The appointments that the person's state lists, that a rule may read, and that are not theirs."""
         listed = self.person_state.appointments if self.person_state is not None else ()
-        # An appointment that no rule considers any more may have been pruned.
-        lasting = [each.number for each in listed if each.number not in self.numbers and matters(each, by)]
-        yield from unknown_in_person_state(self.subject, lasting)
+        return [each.number for each in listed if each.number not in self.numbers and matters(each, by)]
 
     def latest(self, by: datetime) -> datetime:
         """The latest instant at which the person's state can be written: a host's clock may be ahead."""

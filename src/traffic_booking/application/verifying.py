@@ -37,6 +37,7 @@ from traffic_booking.domain.audit.invariants import (
     broken_person,
     granted_capacities,
     not_by_number,
+    unknown_in_person_state,
 )
 from traffic_booking.domain.audit.limit_audit import AppointmentHistory, PlacedEvent, broken_limits
 from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
@@ -202,7 +203,7 @@ class _Audit:
             if person.subject not in self._subjects:
                 self._subjects.add(person.subject)
                 self._compare_registration(raw)
-                self._progress.note(person.unknown(by))
+                await self._compare_listed(person, by)
             for stored in person.appointments.values():
                 if stored.number not in self._numbers:
                     self._numbers.add(stored.number)
@@ -220,6 +221,13 @@ class _Audit:
             if not answered.issuperset(requests_of(stored.events))
         ]
         return set(without) - await self._reading.still_there(without) if without else set()
+
+    async def _compare_listed(self, person: ReadPerson, by: datetime) -> None:
+        """Note listed appointments that are another's; of one that was pruned or archived nothing is stored."""
+        unknown = person.unknown(by)
+        if unknown:
+            left = await self._reading.still_there(unknown)
+            self._progress.note(unknown_in_person_state(person.subject, [each for each in unknown if each in left]))
 
     def _decoded(self, stored: StoredPerson) -> ReadPerson:
         """The parts of a person that can be decoded; the others are noted."""
