@@ -81,7 +81,7 @@ class SecurityHeaders:
 
 
 def from_own_pages(connection: HTTPConnection, origins: Collection[str] = ()) -> bool | None:
-    """Whether the browser says that a page of this host, or of one of `origins`, sent the request.
+    """True if the browser states that a page of this host, or of one of `origins`, sent the request.
 
     Reads `Sec-Fetch-Site`, then `Origin`. None if the request has neither: it comes from no browser, or from an old
     one. Call it for every request that changes something.

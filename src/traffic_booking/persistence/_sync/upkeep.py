@@ -70,7 +70,7 @@ class Leading(NamedTuple):
     attempts: list[Row]
     accounts: list[Row]
     listed: tuple[list[Row], ...]
-    """Those of `_OF_SUBJECT`, at most `BATCH` of each."""
+    """The records of `_OF_SUBJECT`, at most `BATCH` of each."""
 
     @classmethod
     def of(cls, *answers: Sequence[Any]) -> "Leading":
