@@ -159,7 +159,7 @@ async def cancel(call: Call) -> Any:
 
 
 async def may_cancel(call: Call) -> Any:
-    """Whether a cancellation would be granted, and until when."""
+    """The answer to a cancellation: granted or not, and until when."""
     found = await call.desk.may_cancel(call.given["number"], by=call.by)
     form = tb.to_json(found)
     return {

@@ -79,7 +79,7 @@ async def checklist(call: Call) -> Reply:
 
 
 async def health(call: Call) -> dict[str, bool]:
-    """Whether the desk can serve now."""
+    """The state of the desk: the checks of its health."""
     if not await call.desk.health():
         raise Problem("store-unavailable")
     return {"healthy": True}
