@@ -44,9 +44,10 @@ test-time:
 # Hostile values are drawn for ten minutes of it: MISUSE_MINUTES=1 for less, MISUSE_SEED=7 to repeat a run.
 MISUSE_SEED := $(or $(MISUSE_SEED),$(shell date +%s))
 
-test-long: $(VENV)/dev.stamp ## run the tests that take longer: all of the kit on every store, races, campaigns, planted faults
+test-long: $(VENV)/dev.stamp ## run the tests that take longer: properties with more examples, the whole kit on every store, races, campaigns
 	@echo '== hostile values are drawn with MISUSE_SEED=$(MISUSE_SEED)'
-	@MISUSE_SEED=$(MISUSE_SEED) $(PYTEST) -m 'long and not slow' $(TESTS)
+	@MISUSE_SEED=$(MISUSE_SEED) HYPOTHESIS_PROFILE=$(or $(HYPOTHESIS_PROFILE),thorough) \
+	  $(PYTEST) -m '(long or hypothesis) and not slow and not browser' $(TESTS)
 
 # One profile and one portal for each test, two browsers at once. Whatever is missing is named in one line.
 test-portal: $(VENV)/dev.stamp ## run the tests of the reference portal in a real browser (about four minutes)

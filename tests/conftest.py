@@ -15,11 +15,13 @@ from tests.postgres_server import emptied, open_store, own_database, some_server
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
 from traffic_booking.testing import StoreConformance
 
-settings.register_profile("quick", deadline=None, max_examples=100, print_blob=True)
-settings.register_profile("ci", settings.get_profile("quick"), derandomize=True)
-settings.register_profile("brief", settings.get_profile("ci"), max_examples=20)
-settings.register_profile("long", settings.get_profile("quick"), max_examples=5_000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))
+EXAMPLES = {"brief": 10, "quick": 25, "thorough": 100, "long": 5_000}
+"""How many examples a property gets; `quick` is the default, and `make test-long` takes `thorough`."""
+IN_CI = bool(os.environ.get("CI"))
+"""In CI every change gets the same draws."""
+for name, examples in EXAMPLES.items():
+    settings.register_profile(name, deadline=None, max_examples=examples, derandomize=IN_CI, print_blob=not IN_CI)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "quick")
 
 HERE = Path(__file__).resolve().parent
 JOURNEY = (*(f"J-{row:02d}" for row in range(2, 19)), *(f"C-{row:02d}" for row in range(2, 11)))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.hours import at_any_hour
 from traffic_booking.testing import MovableClock
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -20,13 +21,6 @@ NAMES = {
     "CLOSURE": re.compile(r"\bclosed\.[0-9a-f]{8}\b"),
 }
 """The placeholders that a reader replaces with the output of an earlier command."""
-HOURS = {
-    "ten on a working day": datetime(2026, 11, 22, 7, tzinfo=UTC),
-    "night": datetime(2026, 11, 22, 22, 30, tzinfo=UTC),
-    "weekend": datetime(2026, 11, 27, 9, tzinfo=UTC),
-    "the day before a holiday": datetime(2027, 3, 3, 9, tzinfo=UTC),
-}
-"""In Riyadh 10:00, 01:30 and 12:00; the holiday is that of Eid al-Fitr, eleven days long with its weekends."""
 WRITTEN = date(2026, 11, 22)
 """The days of the pages may be over since then: a reader takes later days, and so does the test."""
 
@@ -41,7 +35,7 @@ def test_every_command_of_the_page_works(shell, monkeypatch, tmp_path, page, lea
     assert len(outputs) >= least
 
 
-@pytest.mark.parametrize("now", HOURS.values(), ids=HOURS)
+@at_any_hour
 def test_the_tutorial_ends_with_the_proof_of_the_cancellation(shell, monkeypatch, tmp_path, now):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("traffic_booking.adapters.clock.SystemClock", lambda: MovableClock(now))

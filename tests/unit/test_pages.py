@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve
 
 import traffic_booking
+from tests.hours import at_any_hour
 from traffic_booking import (
     AsyncBookingDesk,
     AuditRoom,
@@ -27,13 +28,6 @@ from traffic_booking.testing import MovableClock, made_up_person
 HERE = Path(__file__).parents[2]
 SUNDAY = datetime(2026, 11, 22, 4, tzinfo=UTC)
 """07:00 in Riyadh, an hour before the branches open."""
-HOURS = {
-    "ten on a working day": datetime(2026, 11, 22, 7, tzinfo=UTC),
-    "night": datetime(2026, 11, 22, 22, 30, tzinfo=UTC),
-    "weekend": datetime(2026, 11, 27, 9, tzinfo=UTC),
-    "the day before a holiday": datetime(2027, 3, 3, 9, tzinfo=UTC),
-}
-"""In Riyadh 10:00, 01:30 and 12:00; the holiday is that of Eid al-Fitr, eleven days long with its weekends."""
 PAGES = [
     "tutorial/first-booking",
     "tutorial/your-first-portal",
@@ -84,13 +78,13 @@ def test_the_ten_lines_run_again_are_refused_by_the_rules_that_the_page_names(ca
     assert re.findall(r"BK-\d\d", text) == ["BK-07", "BK-09"]
 
 
-@pytest.mark.parametrize("now", HOURS.values(), ids=HOURS)
+@at_any_hour
 @pytest.mark.parametrize("page", PAGES)
 def test_the_examples_of_the_page_work_at_any_hour(monkeypatch, tmp_path, page, now):
     run_page(page, monkeypatch, tmp_path, now)
 
 
-@pytest.mark.parametrize("now", HOURS.values(), ids=HOURS)
+@at_any_hour
 def test_the_tutorial_ends_with_the_proof_of_the_cancellation(capsys, monkeypatch, tmp_path, now):
     run_page("tutorial/first-booking", monkeypatch, tmp_path, now)
     assert "Proof of cancellation" in capsys.readouterr().out

@@ -6,21 +6,14 @@ import runpy
 import stat
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.hours import at_any_hour
 from traffic_booking.testing import MovableClock
 
 WALKS = Path(__file__).parents[2] / "examples" / "walkthroughs"
-HOURS = {
-    "ten on a working day": datetime(2026, 12, 1, 7, tzinfo=UTC),
-    "night": datetime(2026, 12, 1, 20, 30, tzinfo=UTC),
-    "Friday": datetime(2026, 12, 4, 8, tzinfo=UTC),
-    "the day before a holiday": datetime(2027, 3, 3, 9, tzinfo=UTC),
-}
-"""In Riyadh 10:00, 23:30, 11:00 and 12:00; the holiday is that of Eid al-Fitr, eleven days long with its weekends."""
 COMMAND = """#!{python}
 import os
 from datetime import datetime
@@ -35,7 +28,7 @@ main()
 pytestmark = pytest.mark.skipif(not WALKS.exists(), reason="the tests run without the examples")
 
 
-@pytest.mark.parametrize("now", HOURS.values(), ids=HOURS)
+@at_any_hour
 def test_the_walk_from_python_ends_with_the_cancellation_and_its_reasons(capsys, monkeypatch, now):
     monkeypatch.setattr("traffic_booking.adapters.clock.SystemClock", lambda: MovableClock(now))
     runpy.run_path(str(WALKS / "book-move-cancel.py"), run_name="__main__")
@@ -55,7 +48,7 @@ def test_the_walk_from_python_ends_with_the_cancellation_and_its_reasons(capsys,
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
-@pytest.mark.parametrize("now", HOURS.values(), ids=HOURS)
+@at_any_hour
 def test_the_walk_from_the_shell_ends_with_the_cancellation_and_its_reasons(tmp_path, now):
     command = tmp_path / "traffic-booking"
     command.write_text(COMMAND.format(python=sys.executable), encoding="utf-8")
