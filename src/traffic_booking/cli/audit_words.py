@@ -138,7 +138,7 @@ FINDINGS: Final = (
     Bilingual("لا اسم لجدول موجود", "no name of a table that there is"),
     Bilingual("أسماء الجداول كلها", "the names of all tables"),
     Bilingual("{count} من القيود في مواضع لا يراها أي قارئ", "{count} entries at places that no reader sees"),
-    Bilingual("مواضع أكبر من الصفر", "places above 0"),
+    Bilingual("مواضع يراها كل قارئ", "places that every reader sees"),
 )
 """Found and expected parts; of those that fit, the one with the longest English text counts."""
 
@@ -214,6 +214,7 @@ REASONS: Final = {
     "codes": "رموز التحقق المستخدمة، وتُحفظ دقائق",
     "migrations": "خطوات إنشاء الجداول، وتُقارن عند كل فتح",
     "sqlite_sequence": "جدول تابع لقاعدة SQLite فيه آخر موضع في السجل",
+    "generations": "أجزاء السجل في PostgreSQL، وأحدثها ليس قبل آخر قيد مختوم",
 }
 """Why no log vouches for a table."""
 

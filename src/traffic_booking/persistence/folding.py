@@ -26,7 +26,7 @@ class Named(NamedTuple):
 class Fold:
     """The records and counters that are stored after all entries so far.
 
-    `trimmed` has the position of the last entry that trimmed a stream, and `last_trim` that of the last of all.
+    `trimmed` has the position of the last entry that trimmed a stream.
     `seen` has every state of the records, and every value of the counters, since `watch` was called.
     """
 
@@ -34,7 +34,6 @@ class Fold:
         self.records: Final[dict[str, dict[str, str]]] = {each.name: {} for each in EVIDENCE}
         self.counters: Final[dict[str, Counter[str]]] = {each.name: Counter() for each in SCHEMA.counters}
         self.trimmed: Final[dict[str, FeedPosition]] = {}
-        self.last_trim: FeedPosition | None = None
         self.seen: defaultdict[Named, list[State]] | None = None
         self.values: defaultdict[Named, list[int]] | None = None
 
@@ -64,7 +63,7 @@ class Fold:
         for counter, moved in mark.counts.items():
             self._move(counter, moved)
         for stream in mark.trims:
-            self.trimmed[stream] = self.last_trim = position
+            self.trimmed[stream] = position
 
     def _set(self, named: Named, state: State) -> State:
         """Write the state of a record; return the one before."""

@@ -7,7 +7,8 @@ from traffic_booking.adapters.postgres.async_connections import AsyncConnections
 from traffic_booking.adapters.postgres.committing import evaluated, is_recognisable, queries_about, writing
 from traffic_booking.adapters.postgres.driver_errors import GuardError, ReplyLost
 from traffic_booking.adapters.postgres.feeding import advancing, page
-from traffic_booking.adapters.postgres.opening import Address, prepare_database
+from traffic_booking.adapters.postgres.inspecting import inspecting
+from traffic_booking.adapters.postgres.opening import PACKAGE, Address, prepare_database
 from traffic_booking.adapters.postgres.pool import TRIES
 from traffic_booking.adapters.postgres.reading import reading
 from traffic_booking.adapters.postgres.tables import Tables
@@ -16,6 +17,7 @@ from traffic_booking.domain.errors import StoreContended, StoreError
 from traffic_booking.domain.value_input import truth
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
+from traffic_booking.ports.inspection import Inspection
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
 
 MOST_EVALUATIONS: Final = 64
@@ -57,6 +59,7 @@ class AsyncPostgresStore:
     ) -> None:
         self._address = Address(conninfo, wait_seconds, read_only=read_only)
         self._connections = AsyncConnections(self._address, most=connections)
+        self._schema = schema
         self._tables = Tables(schema)
         prepare_database(self._address, schema, may_migrate=truth(migrate, "migrate"))
 
@@ -103,6 +106,10 @@ class AsyncPostgresStore:
     async def advance(self, beyond: FeedPosition) -> None:
         """Give every new log entry a position behind `beyond`: begin a generation."""
         await self._connections.write(advancing(beyond))
+
+    async def inspect(self) -> Inspection:
+        """Return what an audit compares beside the records (see `ports.inspection`)."""
+        return await self._connections.read(inspecting(self._schema, self._tables, PACKAGE))
 
     async def close(self) -> None:
         await self._connections.close()

@@ -10,7 +10,8 @@ from traffic_booking.adapters.postgres.committing import evaluated, is_recognisa
 from traffic_booking.adapters.postgres.connections import Connections
 from traffic_booking.adapters.postgres.driver_errors import GuardError, ReplyLost
 from traffic_booking.adapters.postgres.feeding import advancing, page
-from traffic_booking.adapters.postgres.opening import Address, prepare_database
+from traffic_booking.adapters.postgres.inspecting import inspecting
+from traffic_booking.adapters.postgres.opening import PACKAGE, Address, prepare_database
 from traffic_booking.adapters.postgres.pool import TRIES
 from traffic_booking.adapters.postgres.reading import reading
 from traffic_booking.adapters.postgres.tables import Tables
@@ -19,6 +20,7 @@ from traffic_booking.domain.errors import StoreContended, StoreError
 from traffic_booking.domain.value_input import truth
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
+from traffic_booking.ports.inspection import Inspection
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
 
 MOST_EVALUATIONS: Final = 64
@@ -60,6 +62,7 @@ class PostgresStore:
     ) -> None:
         self._address = Address(conninfo, wait_seconds, read_only=read_only)
         self._connections = Connections(self._address, most=connections)
+        self._schema = schema
         self._tables = Tables(schema)
         prepare_database(self._address, schema, may_migrate=truth(migrate, "migrate"))
 
@@ -106,6 +109,10 @@ class PostgresStore:
     def advance(self, beyond: FeedPosition) -> None:
         """Give every new log entry a position behind `beyond`: begin a generation."""
         self._connections.write(advancing(beyond))
+
+    def inspect(self) -> Inspection:
+        """Return what an audit compares beside the records (see `ports.inspection`)."""
+        return self._connections.read(inspecting(self._schema, self._tables, PACKAGE))
 
     def close(self) -> None:
         self._connections.close()

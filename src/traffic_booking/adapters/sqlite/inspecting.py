@@ -9,10 +9,9 @@ from traffic_booking.adapters.sqlite.migrations import sql_of
 from traffic_booking.adapters.sqlite.tables import Tables
 from traffic_booking.persistence.migrations import all_of, shipped_migrations
 from traffic_booking.ports.collections import Schema
-from traffic_booking.ports.inspection import Inspection, TableFault, unevidenced
+from traffic_booking.ports.inspection import Inspection, TableFault, compared, compared_names, unevidenced
 
 _OBJECTS = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name"
-_EXPECTED = "the schema of this release"
 
 
 def inspected(connection: sqlite3.Connection, schema: Schema, tables: Tables, package: str) -> Inspection:
@@ -22,23 +21,15 @@ def inspected(connection: sqlite3.Connection, schema: Schema, tables: Tables, pa
 
 
 def _faults(connection: sqlite3.Connection, package: str) -> Iterator[TableFault]:
-    found, expected = _objects(connection), _made(package)
-    for kind, name in sorted({*found, *expected}):
-        where = f"{kind} {name}"
-        if (kind, name) not in expected:
-            yield TableFault(where, "one that this release does not make", _EXPECTED)
-        elif (kind, name) not in found:
-            yield TableFault(where, "none", _EXPECTED)
-        elif found[kind, name] != expected[kind, name]:
-            yield TableFault(where, "one with another definition", _EXPECTED)
-    created = {name for (name,) in connection.execute("SELECT name FROM created")}
+    yield from compared(_objects(connection), _made(package))
+    created = [name for (name,) in connection.execute("SELECT name FROM created")]
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    for name in sorted(created ^ tables):
-        got = "a name of no table" if name in created else "no name of a table that there is"
-        yield TableFault(f"created {name}", got, "the names of all tables")
+    yield from compared_names(created, tables)
     (hidden,) = connection.execute("SELECT count(*) FROM log WHERE position <= 0").fetchone()
     if hidden:
-        yield TableFault("table log", f"{hidden} entries at places that no reader sees", "places above 0")
+        yield TableFault(
+            "table log", f"{hidden} entries at places that no reader sees", "places that every reader sees"
+        )
 
 
 def _objects(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
