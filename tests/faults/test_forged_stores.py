@@ -7,8 +7,12 @@ from random import Random
 
 import pytest
 
+from tests.cases import CLERK
+from tests.desks import open_desk
 from tests.forged_stores import PostgresOriginal, SqliteOriginal
 from tests.sealed_stores import seal
+from tests.small_town import small_catalogue
+from traffic_booking import read_log
 from traffic_booking.application._sync import log_auditing
 from traffic_booking.domain.errors import StoreError
 
@@ -149,6 +153,16 @@ def test_an_older_copy_is_noticed(original):
     with original.copied(earlier=True) as url:
         result = original.result_of(url)
     assert {"seal", "entries"} & {each.invariant for each in result.broken}
+
+
+def test_a_gap_that_the_forger_has_recorded_is_noticed(original):
+    """A forger puts an older copy back, and writes the entry of a restore; only the sealer signs checkpoints."""
+    with original.copied(earlier=True) as url:
+        with open_desk(small_catalogue(capacity=2), store=original.store_at(url), clock=original.clock) as desk:
+            log = read_log(original.folder / "log", key=original.folder / "log.key.pub")
+            assert desk.maintenance.after_restore(log=log, by=CLERK, request_id="after").restored
+        result = original.result_of(url)
+    assert [(each.invariant, each.where) for each in result.broken] == [("seal", "restore after")]
 
 
 def test_each_byte_of_the_log_counts(in_a_file, tmp_path):

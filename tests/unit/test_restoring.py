@@ -1,6 +1,7 @@
 """Restores: a store that is older than its sealed log is refused, until what it lacks was repeated and recorded."""
 
 import shutil
+import sqlite3
 from contextlib import ExitStack, closing
 from datetime import timedelta
 
@@ -149,6 +150,46 @@ def test_erasures_are_repeated_tickets_revoked_and_the_gap_recorded(bench):
     BookingDesk.open(bench.url(), log=bench.log, read_only=True).close()
 
 
+def test_a_gap_is_reported_until_it_is_sealed(bench):
+    lose_a_day(bench)
+    with bench.open() as desk:
+        assert bench.after_restore(desk)
+        report = desk.audit.verify(log=bench.opened_log())
+        assert [(each.invariant, each.where) for each in report.broken] == [("seal", "restore after")]
+    bench.seal()
+    with bench.open() as desk:
+        assert desk.audit.verify(log=bench.opened_log()).broken == ()
+
+
+def test_a_gap_that_names_another_number_of_entries_is_reported(bench):
+    lose_a_day(bench)
+    with bench.open() as desk:
+        leaves = bench.after_restore(desk).restored.leaves
+    changed_in_the_log(bench, f'"leaves":{leaves}', f'"leaves":{leaves - 1}')
+    bench.seal()
+    with bench.open() as desk:
+        broken = desk.audit.verify(log=bench.opened_log()).broken
+        assert (f"{leaves} lost entries", f"{leaves - 1}, as the restores say") in [
+            (each.found, each.expected) for each in broken
+        ]
+
+
+def test_a_restore_that_cannot_be_decoded_is_reported(bench):
+    lose_a_day(bench)
+    with bench.open() as desk:
+        bench.after_restore(desk)
+    bench.seal()
+    changed_in_the_log(bench, '"leaves":', '"level":')
+    with bench.open() as desk:
+        assert "log upkeep" in [each.where for each in desk.audit.verify(log=bench.opened_log()).broken]
+
+
+def changed_in_the_log(bench, before, after):
+    with closing(sqlite3.connect(bench.path)) as connection, connection:
+        changed = "UPDATE log SET body = replace(body, ?, ?) WHERE kind = 'restored'"
+        assert connection.execute(changed, (before, after)).rowcount
+
+
 def test_a_store_that_lacks_nothing_is_left_as_it_is(bench):
     with bench.open() as desk:
         book(desk, "first")
@@ -229,9 +270,11 @@ def test_a_dump_that_is_restored_into_a_new_database_goes_on_with_the_log(postgr
                 ticket_id_of(each.number, each.slot) for each in (gone, new)
             }
             assert ME.reveal() not in program("pg_dump", url)
-            assert desk.audit.verify(log=given).broken == ()
+            assert [each.where for each in desk.audit.verify(log=given).broken] == ["restore after"]
             book(desk, "later", person=made_up_person(77), at=slot(27))
         before = given.open().newest.size
         assert seal(url).checkpoint.size > before
+        with open_at(url) as desk:
+            assert desk.audit.verify(log=given).broken == ()
         assert [*given.open().verified_leaves()]
         BookingDesk.open(url, log=log, read_only=True).close()

@@ -17,14 +17,15 @@ from traffic_booking.domain.audit.restores import StoreRestored, is_lost
 from traffic_booking.domain.errors import LogUnreadable, StoreUnreadable
 from traffic_booking.domain.sealing.checkpoints import Checkpoint
 from traffic_booking.domain.sealing.proofs import tree_root
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.audit_reading import AsyncAuditReading
+from traffic_booking.persistence.decoding import LOG
 from traffic_booking.persistence.folding import EVIDENCE, Fold, Named, State, state_of, version_of
 from traffic_booking.persistence.keys import UPKEEP_STREAM
 from traffic_booking.persistence.leaves import entry_of, leaf_of
-from traffic_booking.persistence.log import LOG
 from traffic_booking.persistence.marks import mark_of, name_of
 from traffic_booking.persistence.persons import of_subject
-from traffic_booking.persistence.restores import restores_in
+from traffic_booking.persistence.restores import RESTORED_KIND, restores_in
 from traffic_booking.persistence.schema import NAMES, PERSONS
 from traffic_booking.ports.primitives import (
     CountersByKey,
@@ -72,6 +73,7 @@ class AsyncLogAudit:
         """True once an entry was found that no store can have."""
         self._absent: list[LogEntry] = []
         """The sealed entries that the store does not have."""
+        self._sealed_restores: set[RequestId] = set()
 
     async def compare(self) -> None:
         """Compare everything. A log that is damaged is reported, and compared no further."""
@@ -80,6 +82,7 @@ class AsyncLogAudit:
             if await self._is_behind(log):
                 return
             await self._entries(await self._without_gaps(log.verified_leaves()))
+            self._restores()
             self._checkpoints(log, self._given.checkpoints())
         except LogUnreadable as error:
             self._progress.note([seal_fault(error)])
@@ -91,8 +94,10 @@ class AsyncLogAudit:
 
     async def _without_gaps(self, leaves: Iterator[bytes]) -> Iterator[bytes]:
         """The leaves without those that a restore has lost; an entry behind them names the gap."""
-        gaps = restores_in((await self._store.read([EntriesOfStreams([UPKEEP_STREAM])]))[0][0])
-        self._progress.restores = tuple(gaps)
+        entries = (await self._store.read([EntriesOfStreams([UPKEEP_STREAM])]))[0][0]
+        with self._progress.noting_unreadable():
+            self._progress.restores = tuple(restores_in(entries))
+        gaps = self._progress.restores
         return self._kept(leaves, gaps) if gaps else leaves
 
     def _kept(self, leaves: Iterator[bytes], gaps: Sequence[StoreRestored]) -> Iterator[bytes]:
@@ -121,6 +126,8 @@ class AsyncLogAudit:
             while leaf is not None:
                 if leaf == leaf_of(entry):
                     self._add(entry, sealed=1)
+                    if entry.kind == RESTORED_KIND:
+                        self._sealed_restores.update(each.request_id for each in restores_in([entry]))
                     leaf = next(leaves, None)
                     break
                 sealed = entry_of(leaf)
@@ -170,6 +177,17 @@ class AsyncLogAudit:
             self._progress.note_unreadable(
                 StoreUnreadable(message, collection=LOG, key=entry.stream, position=entry.position)
             )
+
+    def _restores(self) -> None:
+        """Check that the entry of each restore is sealed: anybody who can write the store can make one up."""
+        restores = self._progress.restores
+        for each in restores:
+            if each.request_id not in self._sealed_restores:
+                found = f"a gap of {each.leaves} entries that is not sealed"
+                self._note(Invariant.SEAL, f"restore {each.request_id}", found, "a sealed one: seal, then audit again")
+        lost, recorded = self._progress.result.lost, sum(each.leaves for each in restores)
+        if lost != recorded:
+            self._note(Invariant.SEAL, "restores", f"{lost} lost entries", f"{recorded}, as the restores say")
 
     def _checkpoints(self, log: SealedLog, given: Sequence[Checkpoint]) -> None:
         """Compare the log with the checkpoints that were kept elsewhere; those of its own were compared with leaves."""

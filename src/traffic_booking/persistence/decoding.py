@@ -1,12 +1,15 @@
 """Decoding a record or a log entry, with one error for everything that may be wrong with it."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.ports.primitives import LogEntry, Row
 
 T = TypeVar("T")
+
+LOG: Final = "log"
+"""Names the log if an entry can't be decoded."""
 
 
 def decoded(collection: str, decode: Callable[[Row], T], row: Row) -> T:

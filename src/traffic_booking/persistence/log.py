@@ -31,7 +31,7 @@ from traffic_booking.persistence.basic_codecs import (
     to_json,
 )
 from traffic_booking.persistence.codecs import ENTRY
-from traffic_booking.persistence.decoding import decoded
+from traffic_booking.persistence.decoding import LOG, decoded
 from traffic_booking.persistence.erasures import ERASED_KIND, decode_erased
 from traffic_booking.persistence.event_codec import EVENT_TAGS, decode_event, encode_event
 from traffic_booking.persistence.installation_records import INSTALLED_KIND
@@ -61,9 +61,6 @@ ASKED_KIND: Final = "asked"
 
 INTERNAL_KINDS: Final = frozenset({AGAIN_KIND, RECORDS_KIND})
 """Entries that the feed of a desk passes over."""
-
-LOG: Final = "log"
-"""Names the log if an entry can't be decoded."""
 
 _EVENTS: Final = frozenset(EVENT_TAGS.values())
 

@@ -28,6 +28,7 @@ from traffic_booking.persistence.basic_codecs import (
     rebuilt,
     to_json,
 )
+from traffic_booking.persistence.decoding import LOG, decoded
 from traffic_booking.persistence.keys import UPKEEP_STREAM
 from traffic_booking.persistence.marks import unmarked
 from traffic_booking.persistence.value_codecs import decode_actor, encode_actor
@@ -63,11 +64,11 @@ def decode_restored(entry: LogEntry) -> StoreRestored:
 
 
 def restores_in(entries: Iterable[LogEntry]) -> list[StoreRestored]:
-    """The restores among log entries, each with all of its tickets."""
+    """The restores among log entries, each with all of its tickets. Raises `StoreUnreadable`."""
     found: dict[RequestId, StoreRestored] = {}
     for each in entries:
         if each.kind == RESTORED_KIND:
-            part = decode_restored(each)
+            part = decoded(LOG, lambda row: decode_restored(row[0]), (each,))
             before = found.get(part.request_id, copy_with(part, revoked=()))
             found[part.request_id] = copy_with(before, revoked=(*before.revoked, *part.revoked))
     return list(found.values())
