@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from tests.postgres_server import emptied, open_store, own_database, some_server
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
+from traffic_booking.persistence import one_time
 from traffic_booking.testing import StoreConformance
 
 EXAMPLES = {"brief": 10, "quick": 25, "thorough": 100, "long": 5_000}
@@ -61,6 +62,14 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.stash[CARRIERS] = {kind: set() for kind in KINDS}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_reset_hashes():
+    """Hashes of reset codes cost little here: that a hash of theirs is slow is a constant, and no test needs the time."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(one_time, "_WORK", 2)
+        yield
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -38,7 +38,7 @@ def doors(tmp_path, monkeypatch):
 
 def test_a_hostile_value_in_a_parameter_ends_in_an_error_of_the_library(doors):
     """A part of all pairs; the long tests try each, and values inside values."""
-    assert [f"{each}: {found}" for each in attempts(doors, one_of=40) if (found := trouble(each))] == []
+    assert [f"{each}: {found}" for each in attempts(doors, one_of=160) if (found := trouble(each))] == []
 
 
 @pytest.mark.long

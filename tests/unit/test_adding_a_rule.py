@@ -115,6 +115,7 @@ def edited(monkeypatch):
         each.cache_clear()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("module", "old", "new", "unsigned", "signed"),
     [

@@ -21,6 +21,7 @@ WAYS = {
 }
 
 
+@pytest.mark.long  # `make check` shows it too
 def test_every_text_of_the_sources_has_arabic_and_no_arabic_is_left_over():
     found = sources()
     assert [*missing(found), *unused(found)] == []

@@ -164,7 +164,7 @@ def test_the_document_is_dated_by_the_last_change_of_the_appointment():
     assert f"D:{changed:%Y%m%d%H%M%S}".encode() in objects_of(printed(CASES["plain"], "ar"))
 
 
-@pytest.mark.parametrize("case", ["plain", "signed"])
+@pytest.mark.parametrize("case", [pytest.param("plain", marks=pytest.mark.long), "signed"])
 def test_the_code_is_attached_and_two_readers_read_it_from_the_sheet_also_at_half_size_and_with_noise(case):
     ticket = CASES[case]
     for language in LANGUAGES:
@@ -193,6 +193,7 @@ def test_every_service_of_the_catalogue_fits_on_one_sheet_with_all_its_words(lan
         assert "[cut]" not in text
 
 
+@pytest.mark.long
 @EACH_LANGUAGE
 def test_endless_texts_are_cut_with_a_sign_and_the_rest_stays_on_the_sheet(language):
     pdf = printed(endless(), language)

@@ -49,6 +49,7 @@ def test_the_walk_from_python_ends_with_the_cancellation_and_its_reasons(capsys,
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
 @at_any_hour
+@pytest.mark.long
 def test_the_walk_from_the_shell_ends_with_the_cancellation_and_its_reasons(tmp_path, now):
     command = tmp_path / "traffic-booking"
     command.write_text(COMMAND.format(python=sys.executable), encoding="utf-8")
