@@ -66,7 +66,7 @@ def pytest_configure(config):
 
 @pytest.fixture(autouse=True, scope="session")
 def quick_reset_hashes():
-    """Hashes of reset codes cost little here: that a hash of theirs is slow is a constant, and no test needs the time."""
+    """Hashes of reset codes cost little here: no test needs the time of a slow one."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(one_time, "_WORK", 2)
         yield
