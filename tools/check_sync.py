@@ -21,6 +21,8 @@ SOURCES: Final = {
     f"{PACKAGE}.{source}": f"{PACKAGE}.{target}"
     for source, target in [
         ("ports.async_store", "ports.store"),
+        ("ports.async_replicas", "ports.replicas"),
+        ("adapters.postgres.async_replica", "adapters.postgres.replica"),
         ("adapters.postgres.async_connections", "adapters.postgres.connections"),
         ("adapters.postgres.async_store", "adapters.postgres.store"),
         *(
@@ -29,8 +31,8 @@ SOURCES: Final = {
                 "application": (
                     "affected alternatives audit_room availability_index batch_execution behind_log calendar_room "
                     "desk erasing explaining gate_room gate_scans health_check inquiring live_configuration "
-                    "log_auditing maintenance_room measured_store month_views office personal_facts restoring revoking "
-                    "searching verifying what_if"
+                    "log_auditing maintenance_room measured_store month_views office personal_facts replicas restoring "
+                    "revoking search_reads searching verifying what_if"
                 ),
                 "persistence": (
                     "appointment_book audit_reading inquiry_book installations pruning seat_book seat_changes upkeep"

@@ -21,6 +21,7 @@ from traffic_booking.wiring import (
     checked_url,
     made_store,
     open_store,
+    replica_of,
     takes_installed,
     with_shipped_parts,
 )
@@ -51,6 +52,7 @@ class AsyncBookingDesk(AsyncDesk):
         url: str,
         *,
         read_only: bool = False,
+        read_url: str | None = None,
         log: str | Path | None = None,
         installed: bool = False,
         **parts: Any,
@@ -75,10 +77,15 @@ class AsyncBookingDesk(AsyncDesk):
                 from traffic_booking.persistence.installations import AsyncInstallations
 
                 parts |= await AsyncInstallations(store).parts(absent(parts))
+            if read_url is not None:
+                parts["replica"] = replica_of(store, url, read_url)
             desk = cls(DeskParts(store=store, read_only=read_only, **parts))
             await desk.check_key()
+            await desk.check_replica()
             return desk
         except BaseException:
+            if "replica" in parts:
+                await parts["replica"].close()
             await store.close()
             raise
 

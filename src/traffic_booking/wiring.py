@@ -92,6 +92,7 @@ class BookingDesk(Desk):
         url: str,
         *,
         read_only: bool = False,
+        read_url: str | None = None,
         log: "str | Path | None" = None,
         installed: bool = False,
         **parts: Any,
@@ -106,6 +107,10 @@ class BookingDesk(Desk):
                 absolute path. A `postgresql://` URL goes to libpq unchanged.
             read_only: If True, the store has to exist and is never written: verbs that change something raise
                 `StoreError`. For audits.
+            read_url: The address of a replica of the store, such as a standby server of PostgreSQL. Searches, month
+                views and a person's list of appointments read it while it is at most 5 seconds old; their `as_of` is
+                the instant as of which they are current. Everything else reads the store, and so do they if the replica
+                is older or fails. Stores without replicas, such as SQLite and memory, refuse it.
             log: The folder of the store's sealed log. A store that is older than its log, such as a restored backup, is
                 refused before anything is written (see `maintenance.after_restore`). Only the last leaves are read.
             installed: If True, the rulebook, the catalogue and the calendar are the installed ones unless given. So are
@@ -114,7 +119,8 @@ class BookingDesk(Desk):
                 `pseudonym_key`, `observer` and `availability`, as in `DeskParts`.
 
         Raises:
-            InvalidInput: For any other URL, and if the store's ids are written under another `pseudonym_key`.
+            InvalidInput: For any other URL, if the store's ids are written under another `pseudonym_key`, and if
+                `read_url` is refused or is of another store.
             NotInstalled: If another rulebook, catalogue or calendar is installed in the store (see `install`). The
                 first desk on an empty store installs its own.
             MissingExtra: If a package that the store needs is not installed.
@@ -132,10 +138,15 @@ class BookingDesk(Desk):
                 from traffic_booking.persistence._sync.installations import Installations
 
                 parts |= Installations(store).parts(absent(parts))
+            if read_url is not None:
+                parts["replica"] = replica_of(store, url, read_url)
             desk = cls(DeskParts(store=store, read_only=read_only, **parts))
             desk.check_key()
+            desk.check_replica()
             return desk
         except BaseException:
+            if "replica" in parts:
+                parts["replica"].close()
             store.close()
             raise
 
@@ -187,6 +198,18 @@ def open_store(url: str, *, read_only: bool = False) -> Store:
         raise no_store(scheme)
     store: Store = checked_store(made_store(factory, checked, read_only=read_only), scheme)
     return store
+
+
+def replica_of(store: Any, url: str, read_url: object) -> Any:
+    """The replica at `read_url`. Raises `InvalidInput` for a store that has none."""
+    scheme, _ = checked_url(url)
+    if not (hasattr(store, "replica") and hasattr(store, "mark")):
+        expected = "None: only a server that others follow has replicas, as postgresql://HOST/DATABASE"
+        raise InvalidInput("read_url", got=f"one for a store of {scheme}://", expected=expected)
+    of_replica, checked = checked_url(read_url)
+    if of_replica != scheme:
+        raise InvalidInput("read_url", got=f"scheme {of_replica[:20]!r}", expected=f"{scheme}://, as that of the store")
+    return with_methods(store.replica(checked), "replica", "read", "close")
 
 
 def made_store(factory: Callable[..., Any], url: str, *, read_only: bool) -> Any:

@@ -297,7 +297,7 @@ def list_of(one):
 @given(anybodys(), st.randoms(use_true_random=False))
 def test_every_appointment_stands_in_exactly_one_list_in_its_order(all_of_them, random):
     shuffled = random.sample(all_of_them, len(all_of_them))
-    lists = arrange(shuffled, START)
+    lists = arrange(shuffled, START, START)
 
     assert len(lists) == len(all_of_them)
     assert sorted(lists, key=lambda one: one.number) == sorted(all_of_them, key=lambda one: one.number)
@@ -306,14 +306,14 @@ def test_every_appointment_stands_in_exactly_one_list_in_its_order(all_of_them, 
         assert {one.number for one in entries} == {one.number for one in all_of_them if list_of(one) == name}
         in_order = sorted(entries, key=lambda one: (one.slot.starts_at, one.number))
         assert entries == (in_order if name in {"upcoming", "held"} else in_order[::-1])
-    assert lists == arrange(all_of_them, START)
+    assert lists == arrange(all_of_them, START, START)
 
 
 def test_the_time_of_an_appointment_under_way_is_not_over():
     one = appointment(starts_at=START - 15 * MINUTE + TICK, state=AppointmentState.CHECKED_IN)
 
-    assert arrange([one], START).upcoming == (one,)
-    assert arrange([one], START + timedelta(microseconds=1)).past == (one,)
+    assert arrange([one], START, START).upcoming == (one,)
+    assert arrange([one], START + timedelta(microseconds=1), START).past == (one,)
 
 
 def test_a_changed_copy_is_another_appointment():

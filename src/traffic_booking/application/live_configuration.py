@@ -53,21 +53,22 @@ class AsyncLiveConfiguration:
             self._seen.update(versions)
         return configuration
 
-    async def now(self) -> Configuration:
+    async def now(self, book: AsyncSeatBook | None = None) -> Configuration:
         """The configuration with every entry that the store has, also if the store was restored to an earlier state.
 
-        An entry that can't be decoded is an `UnreadableEntry`.
+        `book` replaces the one that is read. An entry that can't be decoded is an `UnreadableEntry`.
         """
         self._lifetime.check()
+        book = book or self._book
         async with self._lock:
             if self._configuration.calendars.unreadable:
                 self._configuration = self._given
             known = self._configuration.calendars
             last = known.records[-1:]
-            found = await self._book.calendar_records(after=known.revision - len(last))
+            found = await book.calendar_records(after=known.revision - len(last))
             if tuple(found[: len(last)]) != last:  # the store was restored to an earlier state
                 self._configuration, self._seen = self._given, {}
-                found = await self._book.calendar_records(after=0)
+                found = await book.calendar_records(after=0)
                 last = ()
             if found[len(last) :]:
                 self._seen = {}  # these versions are older than the configuration

@@ -1,10 +1,11 @@
-"""A store whose calls are measured for the observer of a desk."""
+"""A store, and its replica, whose calls are measured for the observer of a desk."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from traffic_booking.application.measuring import Measuring
 from traffic_booking.domain.audit.feed import FeedPosition
+from traffic_booking.ports.async_replicas import AsyncReplica, ReplicaRead
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
 
@@ -58,3 +59,26 @@ class AsyncMeasuredStore:
     async def close(self) -> None:
         """As the store's."""
         await self._store.close()
+
+
+class AsyncMeasuredReplica:
+    """Passes every call on, and reports its size, duration and error."""
+
+    def __init__(self, replica: AsyncReplica, measuring: Measuring) -> None:
+        self._replica = replica
+        self._measuring = measuring
+
+    async def read(self, queries: Sequence[Query]) -> ReplicaRead:
+        """As the replica's."""
+        begun = self._measuring.begin()
+        try:
+            found = await self._replica.read(queries)
+        except BaseException as error:
+            self._measuring.called("read_replica", len(queries), begun, error=error)
+            raise
+        self._measuring.called("read_replica", len(queries), begun)
+        return found
+
+    async def close(self) -> None:
+        """As the replica's."""
+        await self._replica.close()

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
+from attrs import evolve as copy_with
+
+from traffic_booking.application.search_reads import AsyncSearchReads
 from traffic_booking.application.slot_search import async_checkpoint, slot_range
 from traffic_booking.domain.calendars.day import Day
-from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.availability import horizon
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.places.services import Service
@@ -16,15 +18,13 @@ from traffic_booking.domain.schedule.day_availability import DayAvailability
 from traffic_booking.domain.searching.day_rules import DayRules
 from traffic_booking.domain.searching.day_sums import DaySum
 from traffic_booking.domain.searching.question import bounds_of
-from traffic_booking.persistence.seat_book import AsyncSeatBook
 
 DAYS_BETWEEN_CHECKPOINTS: Final = 8
 """How many days of a service at a branch are added up before other tasks of the event loop run."""
 
 
 async def month(
-    book: AsyncSeatBook,
-    configuration: Configuration,
+    reads: AsyncSearchReads,
     places: Sequence[tuple[Branch, Service]],
     days: Sequence[date],
     now: datetime,
@@ -34,6 +34,7 @@ async def month(
     The cost follows places and days: O(places * days), beside one read of the store. Other tasks have a turn after
     every `DAYS_BETWEEN_CHECKPOINTS` days of a place.
     """
+    configuration = await reads.configuration()
     configuration.calendars.check_readable()
     last, ranges = horizon(configuration, now), []
     for branch, service in places:
@@ -42,7 +43,7 @@ async def month(
         first = max(opening, now)
         ranges.append(slot_range(configuration, branch, service, first, max(first, min(closing, last))))
     rules, sums = DayRules(configuration.rulebook(now), now), [DaySum(Day(day)) for day in days]
-    counted = await book.seats_taken_by_start(ranges, lapsed_by=now)
+    counted = await reads.seats.seats_taken_by_start(ranges, lapsed_by=now)
     for (branch, service), seats_taken in zip(places, counted, strict=True):
         restrictions = rules.restrictions(branch, service)
         for place, (day, of_day) in enumerate(zip(days, sums, strict=True)):
@@ -57,4 +58,4 @@ async def month(
     for of_day in sums:
         await async_checkpoint()
         found.append(of_day.availability(configuration))
-    return tuple(found)
+    return tuple(copy_with(each, as_of=reads.as_of) for each in found)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from attrs import evolve
 
@@ -17,6 +17,7 @@ from traffic_booking.application.async_group_commit import AsyncGroupCommit
 from traffic_booking.application.live_configuration import AsyncLiveConfiguration
 from traffic_booking.application.measuring import Measuring
 from traffic_booking.application.parts import DeskParts, required
+from traffic_booking.application.search_reads import AsyncSearchReads
 from traffic_booking.application.throttling import RefusalThrottle
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.audit.retention import Retention
@@ -42,9 +43,11 @@ from traffic_booking.ports.tickets import TicketRenderer
 if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's first search is quick
     from traffic_booking.application.availability_index import AsyncAvailabilityIndex
     from traffic_booking.application.pending_requests import PendingRequest
+    from traffic_booking.application.replicas import AsyncOldReads, AsyncReplicatedStore
     from traffic_booking.application.requests import Requests
     from traffic_booking.application.selecting import Selection
     from traffic_booking.domain.appointments.appointment import Appointment
+    from traffic_booking.domain.appointments.appointment_list import AppointmentList
     from traffic_booking.domain.appointments.ticket_codes import TicketCode
     from traffic_booking.domain.decisions.outcomes import Refused, Throttled
     from traffic_booking.domain.people.actors import Actor, Requester
@@ -55,6 +58,7 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.domain.signing.code_reading import ReadCode
     from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
     from traffic_booking.persistence.installations import AsyncInstallations
+    from traffic_booking.ports.async_replicas import AsyncReplica, AsyncReplicated
 
 MOST_ALTERNATIVES: Final = 20
 
@@ -70,6 +74,8 @@ class AsyncOffice:
         self.retention: Retention = required(parts, "retention")
         self.measuring = Measuring(parts.observer)
         self.measured_store = parts.store if parts.observer is None else self._measured(parts.store)
+        self.replicated = None if parts.replica is None else self._replicated(parts)
+        self.measured_store = self.replicated or self.measured_store
         calendar: WorkingCalendar = required(parts, "calendar")
         calendars = BranchCalendars(calendar)
         configuration = Configuration(required(parts, "catalogue"), required(parts, "rulebook"), calendars)
@@ -77,6 +83,7 @@ class AsyncOffice:
         self.installed = InstalledParts(given, self.now, compared=not parts.read_only)
         self.seats = AsyncSeatBook(self.measured_store, parts.pseudonym_key)
         self.configuration = AsyncLiveConfiguration(self.seats, configuration, self._new_lock())
+        self._old_configuration = AsyncLiveConfiguration(self.seats, configuration, self._new_lock())
         self.index = self._new_index() if parts.availability == "index" else None
         self.throttle = RefusalThrottle(self.retention.refusals_per_minute)
         self.group_commit = self._new_group_commit()
@@ -89,6 +96,14 @@ class AsyncOffice:
         from traffic_booking.application.measured_store import AsyncMeasuredStore
 
         return AsyncMeasuredStore(store, self.measuring)
+
+    def _replicated(self, parts: DeskParts[AsyncStore]) -> AsyncReplicatedStore:
+        from traffic_booking.application.measured_store import AsyncMeasuredReplica
+        from traffic_booking.application.replicas import AsyncReplicatedStore
+
+        marked, replica = cast("AsyncReplicated", parts.store), cast("AsyncReplica", parts.replica)
+        measured = replica if parts.observer is None else AsyncMeasuredReplica(replica, self.measuring)
+        return AsyncReplicatedStore(self.measured_store, marked, measured, self._new_lock())
 
     def _new_index(self) -> AsyncAvailabilityIndex:
         from traffic_booking.application.availability_index import AsyncAvailabilityIndex
@@ -133,13 +148,24 @@ class AsyncOffice:
         """The present instant (UTC)."""
         return instant(self.clock.now())
 
-    async def searched(self, now: datetime) -> tuple[Configuration, BitIndex | None]:
+    def reads(self, now: datetime) -> AsyncSearchReads:
+        """What a search at `now` reads: the store, or its replica while that is young enough."""
+        if self.replicated is None:
+            return AsyncSearchReads(self.seats, self.configuration, now)
+        return self._old_reads(self.replicated, now)
+
+    def _old_reads(self, replicated: AsyncReplicatedStore, now: datetime) -> AsyncOldReads:
+        from traffic_booking.application.replicas import AsyncOldReads
+
+        return AsyncOldReads(replicated, self.seats, self._old_configuration, now)
+
+    async def searched(self, reads: AsyncSearchReads, now: datetime) -> tuple[Configuration, BitIndex | None]:
         """The configuration of a search, and the index that it may read instead of the store.
 
         While the index is young enough, nothing is read: its calendar is as old as itself.
         """
         if self.index is None:
-            return await self.configuration.now(), None
+            return await reads.configuration(), None
         index = self.index.latest(now)
         if index is not None:
             return index.configuration, index
@@ -151,7 +177,7 @@ class AsyncOffice:
         await self.group_commit.close()
         if self.index is not None:
             self.index.close()
-        await self.store.close()
+        await (self.replicated or self.store).close()
 
     async def actor(self, by: Requester) -> Actor:
         """The requester, by their subject. A person who is not registered has no appointments."""
@@ -161,6 +187,26 @@ class AsyncOffice:
         checked = requester(by)
         known = await self.book.applicants(persons_of(checked))
         return actor_of(checked, lambda person: known.get(person) or stranger(person))
+
+    async def appointments(self, person: PersonId, limit: int) -> AppointmentList:
+        """A person's latest appointments, each with its `lost_slot`.
+
+        The store is read for a person who has none in the replica, or one that this desk has just written.
+        """
+        from traffic_booking.domain.appointments.appointment_list import arrange
+
+        now = self.now()
+        reads: AsyncSearchReads | None = None
+        found: list[Appointment] = []
+        if self.replicated is not None:
+            await self.book.open_persons()  # never under a key that the replica alone has
+            reads = old = self._old_reads(self.replicated, now)
+            found = await old.appointments_of(person, limit)
+        if reads is None or not found:
+            reads = AsyncSearchReads(self.seats, self.configuration, now)
+            found = await self.book.appointments_of(person, limit=limit)
+        configuration = await reads.configuration()
+        return arrange([configuration.as_read(each, now) for each in found], now, reads.as_of)
 
     async def appointment(self, number: str, by: Requester) -> Appointment:
         """An appointment in its present state, with its `lost_slot`.
@@ -230,17 +276,18 @@ class AsyncOffice:
         if all(verdict.rule_id != SEATS_RULE for verdict in refused.verdicts):
             return refused
         (asked,), number, by = request.query.slots, request.query.number, request.by
-        moved = None if number is None else await self.book.appointment(number)
+        moved, now = None if number is None else await self.book.appointment(number), self.now()
+        reads = self.reads(now)
         found = await nearest(
-            self.seats,
-            await self.configuration.now(),
+            reads.seats,
+            await reads.configuration(),
             asked,
             wanted,
-            self.now(),
+            now,
             without=None if moved is None else moved.slot,  # it has this one already
             branches=by.branches if isinstance(by, Clerk) else None,
         )
-        return evolve(refused, alternatives=found)
+        return evolve(refused, alternatives=tuple(evolve(each, as_of=reads.as_of) for each in found))
 
     async def execute_batch(self, requests: Sequence[PendingRequest]) -> None:
         """Execute requests that wait together."""

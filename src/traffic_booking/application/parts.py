@@ -15,9 +15,11 @@ from traffic_booking.domain.text_input import plain_text
 from traffic_booking.domain.value_input import is_a, is_whole, truth, with_methods
 from traffic_booking.domain.values import frozen
 from traffic_booking.persistence.persons import PseudonymKeys
+from traffic_booking.ports.async_replicas import AsyncReplica
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.observer import Observer
+from traffic_booking.ports.replicas import Replica
 from traffic_booking.ports.signer import Signer
 from traffic_booking.ports.ticket_codes import TicketCodes
 from traffic_booking.ports.tickets import TicketRenderer
@@ -73,6 +75,9 @@ class OpeningKeywords(ReplaceableParts):
     read_only: bool = False
     """True to never write the store, which has to exist."""
 
+    read_url: str | None = None
+    """The address of a replica of the store. Searches and lists may be as old as their `as_of` says."""
+
     log: str | Path | None = None
     """The folder of the store's sealed log: a store that is older than its log is refused."""
 
@@ -89,6 +94,9 @@ class DeskParts(ReplaceableParts, Generic[S_co]):
     """
 
     store: S_co
+    replica: AsyncReplica | Replica | None = field(default=None, repr=False)
+    """Answers searches and lists instead of the store while it is at most 5 seconds old."""
+
     read_only: bool = False
     """True to never write the store. The parts of the desk may then differ from the installed ones."""
 
@@ -134,6 +142,9 @@ def parts_of(given: object) -> DeskParts[Any]:
     for name, methods in METHODS.items():
         if name == "store" or getattr(given, name) is not None:
             with_methods(getattr(given, name), name, *methods)
+    if given.replica is not None:
+        with_methods(given.replica, "replica", "read", "close")
+        with_methods(given.store, "store with replicas", "mark")
     if given.availability is not None and plain_text(given.availability, "availability", INDEX_OR_NONE) != "index":
         raise InvalidInput("availability", got=repr(given.availability[:50]), expected=INDEX_OR_NONE)
     if given.tickets is not None and not issubclass(type(given.tickets), Mapping):

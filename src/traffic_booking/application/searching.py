@@ -9,6 +9,7 @@ from itertools import chain, islice
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from traffic_booking.application.search_reads import AsyncSearchReads
 from traffic_booking.application.slot_search import async_checkpoint, slot_range
 from traffic_booking.domain.calendars.hours import DAY_MINUTES
 from traffic_booking.domain.configuration import Configuration
@@ -58,7 +59,7 @@ def open_page(
 
 
 async def find_page(
-    book: AsyncSeatBook, configuration: Configuration, page: OpenPage, index: BitIndex | None = None
+    reads: AsyncSearchReads, configuration: Configuration, page: OpenPage, index: BitIndex | None = None
 ) -> SlotPage:
     """The page of free slots that `page` describes, from the index if it has all days of the search.
 
@@ -71,10 +72,10 @@ async def find_page(
         await _fill(index.candidates(question, page.now, last, page.behind, page.shown), page)
         return page_of(configuration, page, min(page.now, index.as_of))
     for group in _groups(page.question):
-        await _search(book, configuration, page, group)
+        await _search(reads.seats, configuration, page, group)
         if page.done:
             break
-    return page_of(configuration, page, page.now)
+    return page_of(configuration, page, reads.as_of)
 
 
 def _gives_back(page: OpenPage) -> bool:

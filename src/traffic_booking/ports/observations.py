@@ -5,7 +5,7 @@ from typing import Literal
 from traffic_booking.domain.values import frozen
 
 DecisionKind = Literal["granted", "refused", "throttled", "failed"]
-StoreVerb = Literal["commit", "read", "feed"]
+StoreVerb = Literal["commit", "read", "feed", "read_replica"]
 
 
 @frozen(kw_only=True)
@@ -46,7 +46,7 @@ class SearchObserved:
 
 @frozen(kw_only=True)
 class StoreObserved:
-    """A call of the store.
+    """A call of the store, or of its replica (`read_replica`).
 
     `size` counts its changes or queries, or the entries that a feed returned, and `conflicts` the changes that were not
     written. `error` is the name of the class of the exception, if there is one, such as `StoreUnavailable`.

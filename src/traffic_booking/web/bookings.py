@@ -3,8 +3,6 @@
 from inspect import isawaitable
 from typing import Any, Final
 
-from attrs import fields_dict
-
 import traffic_booking as tb
 from traffic_booking.web.operations import (
     Call,
@@ -128,7 +126,7 @@ async def slots(call: Call) -> Reply:
 async def month(call: Call) -> Reply:
     """The days of a month."""
     near = point(call)
-    return Reply(value=await call.desk.month_view(near=near, **call.given), tag_without=())
+    return Reply(value=await call.desk.month_view(near=near, **call.given), tag_without=("as_of",))
 
 
 async def hold(call: Call) -> Any:
@@ -180,9 +178,7 @@ async def appointments(call: Call) -> tb.AppointmentList:
         return found
     if by.until <= call.desk.clock.now():
         raise Problem("forbidden")
-    lists = {name: getattr(found, name) for name in fields_dict(tb.AppointmentList)}
-    kept = {name: tuple(each for each in found if each.slot.service in by.services) for name, found in lists.items()}
-    return tb.AppointmentList(**kept)
+    return found.of_services(by.services)
 
 
 async def appointment(call: Call) -> Any:

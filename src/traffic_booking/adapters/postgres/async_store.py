@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final, Self
 
 from traffic_booking.adapters.postgres.async_connections import AsyncConnections
+from traffic_booking.adapters.postgres.async_replica import AsyncPostgresReplica, marking
 from traffic_booking.adapters.postgres.committing import evaluated, is_recognisable, queries_about, writing
 from traffic_booking.adapters.postgres.driver_errors import GuardError, ReplyLost
 from traffic_booking.adapters.postgres.feeding import advancing, page
@@ -16,6 +17,7 @@ from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreContended, StoreError
 from traffic_booking.domain.value_input import truth
 from traffic_booking.persistence.schema import SCHEMA
+from traffic_booking.ports.async_replicas import StoreMark
 from traffic_booking.ports.collections import Schema
 from traffic_booking.ports.inspection import Inspection
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
@@ -110,6 +112,14 @@ class AsyncPostgresStore:
     async def inspect(self) -> Inspection:
         """Return what an audit compares beside the records (see `ports.inspection`)."""
         return await self._connections.read(inspecting(self._schema, self._tables, PACKAGE))
+
+    async def mark(self) -> StoreMark:
+        """Return a mark that no change committed before the call reaches, to compare replicas with."""
+        return await self._connections.read(marking(self._address.name))
+
+    def replica(self, url: str) -> AsyncPostgresReplica:
+        """Return the standby server at `url`, without a connection to it yet."""
+        return AsyncPostgresReplica(url, schema=self._schema)
 
     async def close(self) -> None:
         await self._connections.close()

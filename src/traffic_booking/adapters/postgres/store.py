@@ -14,6 +14,7 @@ from traffic_booking.adapters.postgres.inspecting import inspecting
 from traffic_booking.adapters.postgres.opening import PACKAGE, Address, prepare_database
 from traffic_booking.adapters.postgres.pool import TRIES
 from traffic_booking.adapters.postgres.reading import reading
+from traffic_booking.adapters.postgres.replica import PostgresReplica, marking
 from traffic_booking.adapters.postgres.tables import Tables
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreContended, StoreError
@@ -22,6 +23,7 @@ from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
 from traffic_booking.ports.inspection import Inspection
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
+from traffic_booking.ports.replicas import StoreMark
 
 MOST_EVALUATIONS: Final = 64
 """Of one batch. It is evaluated again if somebody else has committed a change to one of its keys meanwhile."""
@@ -113,6 +115,14 @@ class PostgresStore:
     def inspect(self) -> Inspection:
         """Return what an audit compares beside the records (see `ports.inspection`)."""
         return self._connections.read(inspecting(self._schema, self._tables, PACKAGE))
+
+    def mark(self) -> StoreMark:
+        """Return a mark that no change committed before the call reaches, to compare replicas with."""
+        return self._connections.read(marking(self._address.name))
+
+    def replica(self, url: str) -> PostgresReplica:
+        """Return the standby server at `url`, without a connection to it yet."""
+        return PostgresReplica(url, schema=self._schema)
 
     def close(self) -> None:
         self._connections.close()

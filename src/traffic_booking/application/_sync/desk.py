@@ -162,6 +162,15 @@ class Desk:
         """
         self._office.seats.open_installed(self._office.installed)
 
+    def check_replica(self) -> None:
+        """Compare the replica with the store, as `open` does. One that can't be reached is left for later.
+
+        Raises:
+            InvalidInput: It is a replica of another store.
+        """
+        if self._office.replicated is not None:
+            self._office.replicated.check()
+
     def close(self) -> None:
         """Close the store once the batches under way are finished. Closing twice is fine."""
         self._office.close()
@@ -246,10 +255,11 @@ class Desk:
             order=order,
         )
         begun = office.measuring.begin()
-        configuration, index = office.searched(now)
+        reads = office.reads(now)
+        configuration, index = office.searched(reads, now)
         personal = office.personal_search(configuration, moved, applicant, by, assertions, now)
         page = open_page(question, configuration, personal, now, limit, after)
-        found = find_page(office.seats, configuration, page, index)
+        found = find_page(reads, configuration, page, index)
         office.measuring.searched("find_slots", len(found), begun)
         return found
 
@@ -287,7 +297,7 @@ class Desk:
             within_km=within_km,
         )
         begun = self._office.measuring.begin()
-        found = month(self._office.seats, self._office.configuration.now(), places, days, now)
+        found = month(self._office.reads(now), places, days, now)
         self._office.measuring.searched("month_view", len(found), begun)
         return found
 
@@ -415,16 +425,12 @@ class Desk:
         Raises:
             NotFound: The group is unknown.
         """
-        from traffic_booking.domain.appointments.appointment_list import arrange
-
         arguments.within_bounds("limit", limit, MOST_APPOINTMENTS)
-        found = self._office.book.appointments_of(arguments.person(applicant), limit=limit)
-        if group is not None:
-            services = {service.id for service in self._office.catalogue.services_for(group=group)}
-            found = [appointment for appointment in found if appointment.slot.service in services]
-        configuration = self._office.configuration.now()
-        now = self._office.now()
-        return arrange([configuration.as_read(each, now) for each in found], now)
+        found = self._office.appointments(arguments.person(applicant), limit)
+        if group is None:
+            return found
+        services = {service.id for service in self._office.catalogue.services_for(group=group)}
+        return found.of_services(services)
 
     def appointment(self, number: str, *, by: Requester) -> Appointment:
         """Return an appointment in its present state, with its `lost_slot` if the day was closed or the hours moved.

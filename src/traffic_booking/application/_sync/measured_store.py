@@ -1,4 +1,4 @@
-"""A store whose calls are measured for the observer of a desk.
+"""A store, and its replica, whose calls are measured for the observer of a desk.
 
 Made from `traffic_booking.application.measured_store` by `python -m tools.check_sync --write`: change that.
 """
@@ -9,6 +9,7 @@ from typing import Any
 from traffic_booking.application.measuring import Measuring
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
+from traffic_booking.ports.replicas import Replica, ReplicaRead
 from traffic_booking.ports.store import Store
 
 
@@ -61,3 +62,26 @@ class MeasuredStore:
     def close(self) -> None:
         """As the store's."""
         self._store.close()
+
+
+class MeasuredReplica:
+    """Passes every call on, and reports its size, duration and error."""
+
+    def __init__(self, replica: Replica, measuring: Measuring) -> None:
+        self._replica = replica
+        self._measuring = measuring
+
+    def read(self, queries: Sequence[Query]) -> ReplicaRead:
+        """As the replica's."""
+        begun = self._measuring.begin()
+        try:
+            found = self._replica.read(queries)
+        except BaseException as error:
+            self._measuring.called("read_replica", len(queries), begun, error=error)
+            raise
+        self._measuring.called("read_replica", len(queries), begun)
+        return found
+
+    def close(self) -> None:
+        """As the replica's."""
+        self._replica.close()

@@ -10,13 +10,14 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from attrs import evolve
 
 from traffic_booking.application import arguments
 from traffic_booking.application._sync.alternatives import nearest
 from traffic_booking.application._sync.live_configuration import LiveConfiguration
+from traffic_booking.application._sync.search_reads import SearchReads
 from traffic_booking.application.group_commit import GroupCommit
 from traffic_booking.application.measuring import Measuring
 from traffic_booking.application.parts import DeskParts, required
@@ -44,10 +45,12 @@ from traffic_booking.ports.tickets import TicketRenderer
 
 if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's first search is quick
     from traffic_booking.application._sync.availability_index import AvailabilityIndex
+    from traffic_booking.application._sync.replicas import OldReads, ReplicatedStore
     from traffic_booking.application.pending_requests import PendingRequest
     from traffic_booking.application.requests import Requests
     from traffic_booking.application.selecting import Selection
     from traffic_booking.domain.appointments.appointment import Appointment
+    from traffic_booking.domain.appointments.appointment_list import AppointmentList
     from traffic_booking.domain.appointments.ticket_codes import TicketCode
     from traffic_booking.domain.decisions.outcomes import Refused, Throttled
     from traffic_booking.domain.people.actors import Actor, Requester
@@ -58,6 +61,7 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.domain.signing.code_reading import ReadCode
     from traffic_booking.persistence._sync.appointment_book import AppointmentBook
     from traffic_booking.persistence._sync.installations import Installations
+    from traffic_booking.ports.replicas import Replica, Replicated
 
 MOST_ALTERNATIVES: Final = 20
 
@@ -73,6 +77,8 @@ class Office:
         self.retention: Retention = required(parts, "retention")
         self.measuring = Measuring(parts.observer)
         self.measured_store = parts.store if parts.observer is None else self._measured(parts.store)
+        self.replicated = None if parts.replica is None else self._replicated(parts)
+        self.measured_store = self.replicated or self.measured_store
         calendar: WorkingCalendar = required(parts, "calendar")
         calendars = BranchCalendars(calendar)
         configuration = Configuration(required(parts, "catalogue"), required(parts, "rulebook"), calendars)
@@ -80,6 +86,7 @@ class Office:
         self.installed = InstalledParts(given, self.now, compared=not parts.read_only)
         self.seats = SeatBook(self.measured_store, parts.pseudonym_key)
         self.configuration = LiveConfiguration(self.seats, configuration, self._new_lock())
+        self._old_configuration = LiveConfiguration(self.seats, configuration, self._new_lock())
         self.index = self._new_index() if parts.availability == "index" else None
         self.throttle = RefusalThrottle(self.retention.refusals_per_minute)
         self.group_commit = self._new_group_commit()
@@ -92,6 +99,14 @@ class Office:
         from traffic_booking.application._sync.measured_store import MeasuredStore
 
         return MeasuredStore(store, self.measuring)
+
+    def _replicated(self, parts: DeskParts[Store]) -> ReplicatedStore:
+        from traffic_booking.application._sync.measured_store import MeasuredReplica
+        from traffic_booking.application._sync.replicas import ReplicatedStore
+
+        marked, replica = cast("Replicated", parts.store), cast("Replica", parts.replica)
+        measured = replica if parts.observer is None else MeasuredReplica(replica, self.measuring)
+        return ReplicatedStore(self.measured_store, marked, measured, self._new_lock())
 
     def _new_index(self) -> AvailabilityIndex:
         from traffic_booking.application._sync.availability_index import AvailabilityIndex
@@ -136,13 +151,24 @@ class Office:
         """The present instant (UTC)."""
         return instant(self.clock.now())
 
-    def searched(self, now: datetime) -> tuple[Configuration, BitIndex | None]:
+    def reads(self, now: datetime) -> SearchReads:
+        """What a search at `now` reads: the store, or its replica while that is young enough."""
+        if self.replicated is None:
+            return SearchReads(self.seats, self.configuration, now)
+        return self._old_reads(self.replicated, now)
+
+    def _old_reads(self, replicated: ReplicatedStore, now: datetime) -> OldReads:
+        from traffic_booking.application._sync.replicas import OldReads
+
+        return OldReads(replicated, self.seats, self._old_configuration, now)
+
+    def searched(self, reads: SearchReads, now: datetime) -> tuple[Configuration, BitIndex | None]:
         """The configuration of a search, and the index that it may read instead of the store.
 
         While the index is young enough, nothing is read: its calendar is as old as itself.
         """
         if self.index is None:
-            return self.configuration.now(), None
+            return reads.configuration(), None
         index = self.index.latest(now)
         if index is not None:
             return index.configuration, index
@@ -154,7 +180,7 @@ class Office:
         self.group_commit.close()
         if self.index is not None:
             self.index.close()
-        self.store.close()
+        (self.replicated or self.store).close()
 
     def actor(self, by: Requester) -> Actor:
         """The requester, by their subject. A person who is not registered has no appointments."""
@@ -164,6 +190,26 @@ class Office:
         checked = requester(by)
         known = self.book.applicants(persons_of(checked))
         return actor_of(checked, lambda person: known.get(person) or stranger(person))
+
+    def appointments(self, person: PersonId, limit: int) -> AppointmentList:
+        """A person's latest appointments, each with its `lost_slot`.
+
+        The store is read for a person who has none in the replica, or one that this desk has just written.
+        """
+        from traffic_booking.domain.appointments.appointment_list import arrange
+
+        now = self.now()
+        reads: SearchReads | None = None
+        found: list[Appointment] = []
+        if self.replicated is not None:
+            self.book.open_persons()  # never under a key that the replica alone has
+            reads = old = self._old_reads(self.replicated, now)
+            found = old.appointments_of(person, limit)
+        if reads is None or not found:
+            reads = SearchReads(self.seats, self.configuration, now)
+            found = self.book.appointments_of(person, limit=limit)
+        configuration = reads.configuration()
+        return arrange([configuration.as_read(each, now) for each in found], now, reads.as_of)
 
     def appointment(self, number: str, by: Requester) -> Appointment:
         """An appointment in its present state, with its `lost_slot`.
@@ -233,17 +279,18 @@ class Office:
         if all(verdict.rule_id != SEATS_RULE for verdict in refused.verdicts):
             return refused
         (asked,), number, by = request.query.slots, request.query.number, request.by
-        moved = None if number is None else self.book.appointment(number)
+        moved, now = None if number is None else self.book.appointment(number), self.now()
+        reads = self.reads(now)
         found = nearest(
-            self.seats,
-            self.configuration.now(),
+            reads.seats,
+            reads.configuration(),
             asked,
             wanted,
-            self.now(),
+            now,
             without=None if moved is None else moved.slot,  # it has this one already
             branches=by.branches if isinstance(by, Clerk) else None,
         )
-        return evolve(refused, alternatives=found)
+        return evolve(refused, alternatives=tuple(evolve(each, as_of=reads.as_of) for each in found))
 
     def execute_batch(self, requests: Sequence[PendingRequest]) -> None:
         """Execute requests that wait together."""

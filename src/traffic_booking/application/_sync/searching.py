@@ -12,6 +12,7 @@ from itertools import chain, islice
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from traffic_booking.application._sync.search_reads import SearchReads
 from traffic_booking.application.slot_search import checkpoint, slot_range
 from traffic_booking.domain.calendars.hours import DAY_MINUTES
 from traffic_booking.domain.configuration import Configuration
@@ -60,7 +61,9 @@ def open_page(
     return page
 
 
-def find_page(book: SeatBook, configuration: Configuration, page: OpenPage, index: BitIndex | None = None) -> SlotPage:
+def find_page(
+    reads: SearchReads, configuration: Configuration, page: OpenPage, index: BitIndex | None = None
+) -> SlotPage:
     """The page of free slots that `page` describes, from the index if it has all days of the search.
 
     The cost of a search of the store follows the branches and the results: O(branches + results · log(branches)), and
@@ -72,10 +75,10 @@ def find_page(book: SeatBook, configuration: Configuration, page: OpenPage, inde
         _fill(index.candidates(question, page.now, last, page.behind, page.shown), page)
         return page_of(configuration, page, min(page.now, index.as_of))
     for group in _groups(page.question):
-        _search(book, configuration, page, group)
+        _search(reads.seats, configuration, page, group)
         if page.done:
             break
-    return page_of(configuration, page, page.now)
+    return page_of(configuration, page, reads.as_of)
 
 
 def _gives_back(page: OpenPage) -> bool:

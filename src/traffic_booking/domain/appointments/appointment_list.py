@@ -1,12 +1,18 @@
 """A person's appointments, sorted into lists to show."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from typing import assert_never
+from typing import Any, Final, Self, assert_never
+
+from attrs import evolve as copy_with
+from attrs import field
 
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.instants import instant
 from traffic_booking.domain.values import frozen
+
+LISTS: Final = ("upcoming", "held", "past", "cancelled", "expired")
 
 
 @frozen(kw_only=True)
@@ -14,7 +20,8 @@ class AppointmentList:
     """A person's appointments by state: `upcoming` and `held` soonest first, the others latest first.
 
     `past` contains the appointments whose time is over, attended or not, and those that were served or missed before
-    that; `expired` the holds that ran out. Iteration returns all of them.
+    that; `expired` the holds that ran out. Iteration returns all of them. They were read as of `as_of`, which is the
+    instant of the call unless the desk reads a replica.
     """
 
     upcoming: tuple[Appointment, ...] = ()
@@ -22,6 +29,14 @@ class AppointmentList:
     past: tuple[Appointment, ...] = ()
     cancelled: tuple[Appointment, ...] = ()
     expired: tuple[Appointment, ...] = ()
+    as_of: datetime = field(converter=instant)
+
+    def of_services(self, services: Collection[str]) -> Self:
+        """Those for one of these services. Example: `mine.of_services({"licence-renewal"})`."""
+        kept: dict[str, Any] = {}
+        for name in LISTS:
+            kept[name] = tuple(each for each in getattr(self, name) if each.slot.service in services)
+        return copy_with(self, **kept)
 
     def __iter__(self) -> Iterator[Appointment]:
         yield from (*self.upcoming, *self.held, *self.past, *self.cancelled, *self.expired)
@@ -30,14 +45,14 @@ class AppointmentList:
         return sum(1 for _ in self)
 
 
-def arrange(appointments: Iterable[Appointment], now: datetime) -> AppointmentList:
-    """`appointments`, in any order, as lists."""
-    lists: dict[str, list[Appointment]] = {name: [] for name in ("upcoming", "held", "past", "cancelled", "expired")}
+def arrange(appointments: Iterable[Appointment], now: datetime, as_of: datetime) -> AppointmentList:
+    """`appointments`, in any order, as lists at `now`; they were read as of `as_of`."""
+    lists: dict[str, list[Appointment]] = {name: [] for name in LISTS}
     for appointment in appointments:
         lists[_list_of(appointment, now)].append(appointment)
     for name, entries in lists.items():
         entries.sort(key=lambda a: (a.slot.starts_at, a.number), reverse=name not in {"upcoming", "held"})
-    return AppointmentList(**{name: tuple(entries) for name, entries in lists.items()})
+    return AppointmentList(as_of=as_of, **{name: tuple(entries) for name, entries in lists.items()})
 
 
 def _list_of(appointment: Appointment, now: datetime) -> str:

@@ -4,6 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from attrs import field
+
 from traffic_booking.domain.bilingual import Bilingual, Digits, Language, in_digits
 from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.schedule.slots import SlotKey
@@ -43,6 +45,8 @@ class DayAvailability:
     all refused, it has the ids of the broken rules. `reason` is the short name of what closes the day (its sentence:
     `desk.calendar.statement`), the text of a suspension, or that of the rule behind `NOT_BOOKABLE`.
 
+    The seats were counted as of `as_of`, which is the instant of the call unless the desk reads a replica.
+
     Over several branches or services, the day is the civil day at each branch, and `seats` and `free` are sums.
     `opens_at` and `until` are the earliest of any. If branches are closed for different reasons, `reason` is “for
     reasons that differ between branches”, and `rules` is empty.
@@ -63,6 +67,7 @@ class DayAvailability:
     until: datetime | None = None
     rules: tuple[str, ...] = ()
     reason: Bilingual | None = None
+    as_of: datetime | None = field(default=None, eq=False)
 
     def text(self, language: Language, digits: Digits = "ascii") -> str:
         """The state as a person reads it, such as `Full`, `Free from 09:00` or `مغلق: …`."""

@@ -268,12 +268,16 @@ class AppointmentBook(SeatBook):
         Two round trips if there is none.
         """
         self.open_persons()
-        spans = [Span((subject,)) for subject in self.keys.subjects_of(person)]
-        query = RecordsByIndex(APPOINTMENTS.name, "of_subject", spans, descending=True, limit=limit)
-        found = [appointment_of(row) for rows in self._result(query) for row in rows]
+        found = self.listed(person, limit=limit)
         if not found and self._key_has_changed():
             return self.appointments_of(person, limit=limit)
         return found
+
+    def listed(self, person: PersonId, *, limit: int) -> list[Appointment]:
+        """As `appointments_of`, under the keys that were looked up before."""
+        spans = [Span((subject,)) for subject in self.keys.subjects_of(person)]
+        query = RecordsByIndex(APPOINTMENTS.name, "of_subject", spans, descending=True, limit=limit)
+        return [appointment_of(row) for rows in self._result(query) for row in rows]
 
     def appointments_since(self, since: Sequence[tuple[Applicant, datetime]]) -> list[list[Appointment]]:
         """Return the appointments of each applicant, of any state, that start at or after the instant, by start."""
