@@ -278,8 +278,8 @@ def constructors() -> Iterator[Door]:
         )
     parts = {name: getattr(PARTS, name) for name in parameters(tb.DeskParts)}
     yield Door("DeskParts", lambda **given: tb.Desk(tb.DeskParts(**given)).close(), parts)
-    shipped = {name: part for name, part in parts.items() if name != "store"}
-    opening = {"url": "memory://", "installed": False, **shipped}
+    shipped = {name: part for name, part in parts.items() if name not in {"store", "replica"}}
+    opening = {"url": "memory://", "installed": False, "read_url": None, **shipped}
     yield Door("BookingDesk.open", lambda **given: opening_of(**given).close(), opening)
     yield Door("Desk", tb.Desk, {"parts": PARTS})
     yield Door("BookingDesk", tb.BookingDesk, {"parts": PARTS})

@@ -66,7 +66,7 @@ class AsyncBookingDesk(AsyncDesk):
         Raises:
             TrafficBookingError: As `BookingDesk.open`.
         """
-        store = await open_async_store(url, read_only=read_only)
+        store, replica = await open_async_store(url, read_only=read_only), None
         try:
             if log is not None:
                 from traffic_booking.adapters.log_folder import LogFolder
@@ -78,14 +78,14 @@ class AsyncBookingDesk(AsyncDesk):
 
                 parts |= await AsyncInstallations(store).parts(absent(parts))
             if read_url is not None:
-                parts["replica"] = replica_of(store, url, read_url)
+                parts["replica"] = replica = replica_of(store, url, read_url)
             desk = cls(DeskParts(store=store, read_only=read_only, **parts))
             await desk.check_key()
             await desk.check_replica()
             return desk
         except BaseException:
-            if "replica" in parts:
-                await parts["replica"].close()
+            if replica is not None:
+                await replica.close()
             await store.close()
             raise
 

@@ -127,7 +127,7 @@ class BookingDesk(Desk):
             StoreBehindLog: If the store is older than its `log`.
             StoreError: If the store can't be opened.
         """
-        store = open_store(url, read_only=read_only)
+        store, replica = open_store(url, read_only=read_only), None
         try:
             if log is not None:
                 from traffic_booking.adapters.log_folder import LogFolder
@@ -139,14 +139,14 @@ class BookingDesk(Desk):
 
                 parts |= Installations(store).parts(absent(parts))
             if read_url is not None:
-                parts["replica"] = replica_of(store, url, read_url)
+                parts["replica"] = replica = replica_of(store, url, read_url)
             desk = cls(DeskParts(store=store, read_only=read_only, **parts))
             desk.check_key()
             desk.check_replica()
             return desk
         except BaseException:
-            if "replica" in parts:
-                parts["replica"].close()
+            if replica is not None:
+                replica.close()
             store.close()
             raise
 

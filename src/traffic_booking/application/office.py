@@ -25,6 +25,7 @@ from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.number_input import bounded_number
+from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.slots import SlotKey
@@ -149,7 +150,7 @@ class AsyncOffice:
         return instant(self.clock.now())
 
     def reads(self, now: datetime) -> AsyncSearchReads:
-        """What a search at `now` reads: the store, or its replica while that is young enough."""
+        """The reads of a search at `now`: from the store, or its replica while that is young enough."""
         if self.replicated is None:
             return AsyncSearchReads(self.seats, self.configuration, now)
         return self._old_reads(self.replicated, now)
@@ -188,8 +189,10 @@ class AsyncOffice:
         known = await self.book.applicants(persons_of(checked))
         return actor_of(checked, lambda person: known.get(person) or stranger(person))
 
-    async def appointments(self, person: PersonId, limit: int) -> AppointmentList:
-        """A person's latest appointments, each with its `lost_slot`.
+    async def appointments(
+        self, person: PersonId, limit: int, services: Sequence[Service] | None = None
+    ) -> AppointmentList:
+        """A person's latest appointments, or those for some services, each with its `lost_slot`.
 
         The store is read for a person who has none in the replica, or one that this desk has just written.
         """
@@ -205,6 +208,9 @@ class AsyncOffice:
         if reads is None or not found:
             reads = AsyncSearchReads(self.seats, self.configuration, now)
             found = await self.book.appointments_of(person, limit=limit)
+        if services is not None:
+            wanted = {service.id for service in services}
+            found = [each for each in found if each.slot.service in wanted]
         configuration = await reads.configuration()
         return arrange([configuration.as_read(each, now) for each in found], now, reads.as_of)
 

@@ -76,7 +76,7 @@ class OpeningKeywords(ReplaceableParts):
     """True to never write the store, which has to exist."""
 
     read_url: str | None = None
-    """The address of a replica of the store. Searches and lists may be as old as their `as_of` says."""
+    """The address of a replica of the store, which answers searches and lists while it is at most 5 seconds old."""
 
     log: str | Path | None = None
     """The folder of the store's sealed log: a store that is older than its log is refused."""

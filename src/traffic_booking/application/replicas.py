@@ -175,7 +175,7 @@ def _is_reached(mark: StoreMark, reached: StoreMark) -> bool:
 
 
 class AsyncOldReads(AsyncSearchReads):
-    """What a search reads that may be old. Its `live` configuration is used by such searches alone."""
+    """The reads of a search that may be old. Its `live` configuration is used by such searches alone."""
 
     def __init__(
         self, store: AsyncReplicatedStore, seats: AsyncSeatBook, live: AsyncLiveConfiguration, now: datetime

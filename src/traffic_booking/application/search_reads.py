@@ -1,4 +1,4 @@
-"""What a search reads, and as of when."""
+"""The reads of a search, and the instant as of which they are current."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from traffic_booking.persistence.seat_book import AsyncSeatBook
 
 
 class AsyncSearchReads:
-    """What a search reads: the store, as of `now`.
+    """The reads of a search from the store, as of `now`.
 
     Args:
         seats: the book of seats.

@@ -45,7 +45,7 @@ class AsyncReplica(Protocol):
 
 
 class AsyncReplicated(Protocol):
-    """What a store with replicas has beside the methods of a store."""
+    """The further methods of a store with replicas."""
 
     async def mark(self) -> StoreMark:
         """Return a mark that no change committed before the call reaches. Example: `store.mark()`.

@@ -47,7 +47,7 @@ class Replica(Protocol):
 
 
 class Replicated(Protocol):
-    """What a store with replicas has beside the methods of a store."""
+    """The further methods of a store with replicas."""
 
     def mark(self) -> StoreMark:
         """Return a mark that no change committed before the call reaches. Example: `store.mark()`.

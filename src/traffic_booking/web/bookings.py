@@ -3,6 +3,8 @@
 from inspect import isawaitable
 from typing import Any, Final
 
+from attrs import fields_dict
+
 import traffic_booking as tb
 from traffic_booking.web.operations import (
     Call,
@@ -178,7 +180,9 @@ async def appointments(call: Call) -> tb.AppointmentList:
         return found
     if by.until <= call.desk.clock.now():
         raise Problem("forbidden")
-    return found.of_services(by.services)
+    names = [name for name in fields_dict(tb.AppointmentList) if name != "as_of"]
+    kept = {name: tuple(each for each in getattr(found, name) if each.slot.service in by.services) for name in names}
+    return tb.AppointmentList(as_of=found.as_of, **kept)
 
 
 async def appointment(call: Call) -> Any:

@@ -1,7 +1,7 @@
 """A standby server of a PostgreSQL store, which answers reads.
 
 How far it is follows from the snapshot of the very statement that reads, so it holds for each connection, also behind a
-balancer. A standby that has lost its primary reaches no newer mark, however current it believes to be. The clocks of
+balancer. A standby that has lost its primary reaches no newer mark, however complete it looks to itself. The clocks of
 the servers are not compared.
 
 Made from `traffic_booking.adapters.postgres.async_replica` by `python -m tools.check_sync --write`: change that.

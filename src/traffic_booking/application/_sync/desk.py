@@ -426,11 +426,8 @@ class Desk:
             NotFound: The group is unknown.
         """
         arguments.within_bounds("limit", limit, MOST_APPOINTMENTS)
-        found = self._office.appointments(arguments.person(applicant), limit)
-        if group is None:
-            return found
-        services = {service.id for service in self._office.catalogue.services_for(group=group)}
-        return found.of_services(services)
+        services = None if group is None else self._office.catalogue.services_for(group=group)
+        return self._office.appointments(arguments.person(applicant), limit, services)
 
     def appointment(self, number: str, *, by: Requester) -> Appointment:
         """Return an appointment in its present state, with its `lost_slot` if the day was closed or the hours moved.

@@ -28,6 +28,7 @@ from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.number_input import bounded_number
+from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.slots import SlotKey
@@ -152,7 +153,7 @@ class Office:
         return instant(self.clock.now())
 
     def reads(self, now: datetime) -> SearchReads:
-        """What a search at `now` reads: the store, or its replica while that is young enough."""
+        """The reads of a search at `now`: from the store, or its replica while that is young enough."""
         if self.replicated is None:
             return SearchReads(self.seats, self.configuration, now)
         return self._old_reads(self.replicated, now)
@@ -191,8 +192,8 @@ class Office:
         known = self.book.applicants(persons_of(checked))
         return actor_of(checked, lambda person: known.get(person) or stranger(person))
 
-    def appointments(self, person: PersonId, limit: int) -> AppointmentList:
-        """A person's latest appointments, each with its `lost_slot`.
+    def appointments(self, person: PersonId, limit: int, services: Sequence[Service] | None = None) -> AppointmentList:
+        """A person's latest appointments, or those for some services, each with its `lost_slot`.
 
         The store is read for a person who has none in the replica, or one that this desk has just written.
         """
@@ -208,6 +209,9 @@ class Office:
         if reads is None or not found:
             reads = SearchReads(self.seats, self.configuration, now)
             found = self.book.appointments_of(person, limit=limit)
+        if services is not None:
+            wanted = {service.id for service in services}
+            found = [each for each in found if each.slot.service in wanted]
         configuration = reads.configuration()
         return arrange([configuration.as_read(each, now) for each in found], now, reads.as_of)
 

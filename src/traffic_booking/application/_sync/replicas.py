@@ -177,7 +177,7 @@ def _is_reached(mark: StoreMark, reached: StoreMark) -> bool:
 
 
 class OldReads(SearchReads):
-    """What a search reads that may be old. Its `live` configuration is used by such searches alone."""
+    """The reads of a search that may be old. Its `live` configuration is used by such searches alone."""
 
     def __init__(self, store: ReplicatedStore, seats: SeatBook, live: LiveConfiguration, now: datetime) -> None:
         super().__init__(SeatBook(self, seats.keys), live, now)

@@ -1,4 +1,4 @@
-"""What a search reads, and as of when.
+"""The reads of a search, and the instant as of which they are current.
 
 Made from `traffic_booking.application.search_reads` by `python -m tools.check_sync --write`: change that.
 """
@@ -11,7 +11,7 @@ from traffic_booking.persistence._sync.seat_book import SeatBook
 
 
 class SearchReads:
-    """What a search reads: the store, as of `now`.
+    """The reads of a search from the store, as of `now`.
 
     Args:
         seats: the book of seats.

@@ -1,18 +1,15 @@
 """A person's appointments, sorted into lists to show."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, Final, Self, assert_never
+from typing import assert_never
 
-from attrs import evolve as copy_with
 from attrs import field
 
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.values import frozen
-
-LISTS: Final = ("upcoming", "held", "past", "cancelled", "expired")
 
 
 @frozen(kw_only=True)
@@ -31,13 +28,6 @@ class AppointmentList:
     expired: tuple[Appointment, ...] = ()
     as_of: datetime = field(converter=instant)
 
-    def of_services(self, services: Collection[str]) -> Self:
-        """Those for one of these services. Example: `mine.of_services({"licence-renewal"})`."""
-        kept: dict[str, Any] = {}
-        for name in LISTS:
-            kept[name] = tuple(each for each in getattr(self, name) if each.slot.service in services)
-        return copy_with(self, **kept)
-
     def __iter__(self) -> Iterator[Appointment]:
         yield from (*self.upcoming, *self.held, *self.past, *self.cancelled, *self.expired)
 
@@ -47,7 +37,7 @@ class AppointmentList:
 
 def arrange(appointments: Iterable[Appointment], now: datetime, as_of: datetime) -> AppointmentList:
     """`appointments`, in any order, as lists at `now`; they were read as of `as_of`."""
-    lists: dict[str, list[Appointment]] = {name: [] for name in LISTS}
+    lists: dict[str, list[Appointment]] = {name: [] for name in ("upcoming", "held", "past", "cancelled", "expired")}
     for appointment in appointments:
         lists[_list_of(appointment, now)].append(appointment)
     for name, entries in lists.items():

@@ -221,6 +221,9 @@ FIELDS: Final[Mapping[str, str]] = {
     "slot": "الوقت المطلوب",
     "source": "المصدر",
     "statement": "نص القاعدة",
+    "read_url": "`read_url`",
+    "replica": "نسخة قاعدة البيانات",
+    "store with replicas": "قاعدة بيانات لها نسخ",
     "store URL": "عنوان قاعدة البيانات",
     "stored {name}": "السجل المحفوظ {name}",
     "subject": "رمز المستفيد",
@@ -814,6 +817,15 @@ TEXTS: Final[Mapping[str, str]] = {
     "a folder of TOML files": "مجلد فيه ملفات بصيغة `TOML`",
     "a folder": "مجلد",
     "a device or a pipe": "جهاز أو أنبوب، لا ملف",
+    "one for a store of {scheme}://": "عنوان لقاعدة بيانات ذات المخطط {scheme:raw}",
+    "{scheme}://, as that of the store": "المخطط {scheme:raw} كمخطط قاعدة البيانات",
+    "a replica of another store": "نسخة من قاعدة بيانات أخرى",
+    "one of the store of this desk": "نسخة من قاعدة بيانات هذا المكتب",
+    "None: only a server that others follow has replicas, as postgresql://HOST/DATABASE": (
+        "`None`: لا نسخ إلا لخادم تتبعه خوادم أخرى، مثل `postgresql://HOST/DATABASE`"
+    ),
+    "a standby server": "خادم احتياطي",
+    "the primary, which takes writes": "الخادم الرئيس الذي يقبل الكتابة",
     "a store without read_only": "قاعدة بيانات لا تقبل `read_only`",
     "one that takes read_only: this package's can't be opened for reading alone": (
         "قاعدة بيانات تقبل `read_only`؛ أما التي في هذه الحزمة فلا تُفتح للقراءة وحدها"
