@@ -81,7 +81,6 @@ class AsyncBookingDesk(AsyncDesk):
                 parts["replica"] = replica = replica_of(store, url, read_url)
             desk = cls(DeskParts(store=store, read_only=read_only, **parts))
             await desk.check_key()
-            await desk.check_replica()
             return desk
         except BaseException:
             if replica is not None:

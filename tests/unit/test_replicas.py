@@ -234,13 +234,13 @@ def test_a_replica_of_another_store_is_refused():
     pair = Pair()
     pair.replica.history = "another"
     with pytest.raises(InvalidInput, match="a replica of another store"):
-        pair.desk.check_replica()
+        pair.desk.check_key()
 
 
 def test_a_replica_that_is_down_hinders_nobody_from_opening_the_desk():
     pair = Pair()
     pair.replica.failing = True
-    pair.desk.check_replica()
+    pair.desk.check_key()
 
 
 def test_a_replica_needs_a_store_with_marks():

@@ -151,21 +151,15 @@ class AsyncDesk:
     async def check_key(self) -> None:
         """Compare the pseudonym key with the store's, and the desk's parts with the installed ones, as `open` does.
 
+        Compare the replica with the store too, if it answers.
         The parts are the rulebook, the catalogue and the calendar. The first desk on an empty store installs its own; a
         desk that only reads may have others. Verbs compare the key alone.
 
         Raises:
-            InvalidInput: The store's ids are written with another key.
+            InvalidInput: The store's ids are written with another key, or the replica is of another store.
             NotInstalled: The store has other parts.
         """
         await self._office.seats.open_installed(self._office.installed)
-
-    async def check_replica(self) -> None:
-        """Compare the replica with the store, as `open` does. One that can't be reached is left for later.
-
-        Raises:
-            InvalidInput: It is a replica of another store.
-        """
         if self._office.replicated is not None:
             await self._office.replicated.check()
 
