@@ -9,6 +9,7 @@ has its answer. It fails if a slot has more seats taken than it has, or if an ac
 - `search_ms`, `book_ms`: p50 and p99 of people's searches and bookings.
 - `answers`: how often which outcome was returned, by the kind of request.
 - `desk_processors`: the processor time of the desks, divided by the time of the run; at most `processors`.
+- `desk_ms`: the processor time of the desks for each request.
 - `profile` (with `--profile`): the shares of the parts of the program in the processor time of the first process.
 """
 
@@ -184,6 +185,7 @@ def measure(morning: Morning, url: str, *, profiled: bool = False) -> dict[str, 
         "answers": dict(sorted(answers.items())),
         "oversold": checked(url, morning, sum(n for name, n in answers.items() if name.endswith(" Booked"))),
         "desk_processors": round(sum(each["processor"] for each in parts) / took, 2),
+        "desk_ms": round(1e3 * sum(each["processor"] for each in parts) / (morning.requests + len(searches)), 2),
         **({"profile": parts[0]["profile"]} if profiled else {}),
     }
 
