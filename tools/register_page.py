@@ -68,7 +68,6 @@ class Register:
         return [rule for rule in self.rulebook.rules if use in rule.definition.uses]
 
     def _table(self, use: Use, language: Language) -> str:
-        named = rule_words.USES[use](language) if use in rule_words.USES else use.value
         headers = (say.ORDER, say.RULE, say.SENTENCE, say.NEEDED)
         rows = (
             (
@@ -79,7 +78,7 @@ class Register:
             )
             for order, rule in enumerate(self._evaluated(use), start=1)
         )
-        return f"### {named}\n\n{_markdown_table([header(language) for header in headers], rows)}"
+        return f"### {use.label(language)}\n\n{_markdown_table([header(language) for header in headers], rows)}"
 
     def _entry(self, rule: Rule, language: Language) -> str:
         sentences = [rule.statement(language)]
@@ -90,10 +89,7 @@ class Register:
 
     def _facts(self, rule: Rule, language: Language) -> Iterator[tuple[Bilingual, str]]:
         uses = (
-            say.EVALUATED_AS(language).format(
-                use=rule_words.USES[use](language) if use in rule_words.USES else use.value,
-                order=self._evaluated(use).index(rule) + 1,
-            )
+            say.EVALUATED_AS(language).format(use=use.label(language), order=self._evaluated(use).index(rule) + 1)
             for use in Use
             if use in rule.definition.uses
         )

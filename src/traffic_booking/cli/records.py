@@ -58,7 +58,7 @@ def _explanation_parts(explanation: Explanation, desk: BookingDesk, language: La
     slot, appointment = explanation.slot, getattr(explanation.outcome, "appointment", None)
     entries = [
         (words.REQUEST_ID, explanation.request_id),
-        (rule_words.KIND_OF_REQUEST, rule_words.USES[explanation.use.value](language)),
+        (rule_words.KIND_OF_REQUEST, explanation.use.label(language)),
     ]
     if slot is not None:
         entries += [

@@ -61,28 +61,6 @@ RESULTS: Final = {
 }
 """The results of a rule."""
 
-USES: Final = {
-    "search": Bilingual("البحث عن الأوقات المتاحة", "search"),
-    "hold": Bilingual("الحجز المؤقت", "hold"),
-    "book": Bilingual("الحجز", "book"),
-    "cancel": Bilingual("الإلغاء", "cancel"),
-    "move": Bilingual("النقل", "move"),
-    "hold-to-move": Bilingual("الحجز المؤقت لنقل موعد", "hold for a move"),
-    "find-to-move": Bilingual("البحث عن الموعد المراد نقله", "finding the appointment to move"),
-    "stay": Bilingual("نقل الموعد إلى وقته نفسه", "move to the same slot"),
-    "check-in": Bilingual("تسجيل الحضور", "check-in"),
-    "walk-in": Bilingual("استقبال مراجع بلا موعد", "walk-in"),
-    "serve": Bilingual("تسجيل إنجاز الخدمة", "serve"),
-    "no-show": Bilingual("تسجيل التخلف", "no-show"),
-    "excuse": Bilingual("قبول العذر عن التخلف", "excuse"),
-    "declare": Bilingual("تعديل تقويم الدوام", "declare"),
-    "sign-in": Bilingual("تسجيل الدخول", "sign-in"),
-    "request-reset": Bilingual("طلب إعادة تعيين كلمة المرور", "request to reset a password"),
-    "reset-password": Bilingual("إعادة تعيين كلمة المرور", "reset of a password"),
-    "resume": Bilingual("متابعة الجلسة", "resume"),
-}
-"""The kinds of request that rules are evaluated for; any other goes by its id."""
-
 KINDS: Final = {
     "added": Bilingual("أُضيفت", "added"),
     "removed": Bilingual("أُزيلت", "removed"),

@@ -61,7 +61,7 @@ def show(
     """Show one rule: its sentence, its figures and their bounds, its source, its days in force, and its check."""
     book, language = _version(rulebook), options.output_language
     rule = book[impersonal(rule_id, "rule").upper()]
-    uses = [_use(use, language) for use in sorted(rule.definition.uses)]
+    uses = [use.label(language) for use in sorted(rule.definition.uses)]
     until = rule.in_force_until
     facts: list[tuple[tb.Bilingual, str]] = [
         (words.RULE, rule.id),
@@ -152,10 +152,6 @@ def _version(typed: str | None) -> tb.Rulebook:
         return tb.read_rulebooks(Path(typed)).versions[-1]
     books = tb.read_rulebooks(Path(file)) if mark else tb.shipped_rulebooks()
     return books.version(impersonal(version, "version"))
-
-
-def _use(use: str, language: tb.Language) -> str:
-    return rule_words.USES[use](language) if use in rule_words.USES else use
 
 
 def _unit(name: str, language: tb.Language) -> str:

@@ -2,40 +2,20 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from json import loads
-from typing import Any, NamedTuple
 
 from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.domain.people.applicants import Registration, Subject
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.people.user_names import UserName
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
-from traffic_booking.persistence.basic_codecs import exactly, optional, to_json
-from traffic_booking.persistence.decoding import decoded
+from traffic_booking.persistence.account_records import Account, account_of
+from traffic_booking.persistence.basic_codecs import to_json
 from traffic_booking.persistence.marks import marked, subjects_in
 from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys, new_applicant, of_subject
 from traffic_booking.persistence.records import deletes_of
 from traffic_booking.persistence.schema import ACCOUNTS, NAMES, PEOPLE, PERSONS
-from traffic_booking.ports.primitives import Check, Put, RecordsByIndex, RecordsByKey, Row, Span, StoreChange
+from traffic_booking.ports.primitives import Put, RecordsByIndex, RecordsByKey, Row, Span, StoreChange
 from traffic_booking.ports.store import Store
-
-
-class Account(NamedTuple):
-    """An account as it was read: version 0 and no hash if there is none.
-
-    `generation` counts the changes of the password: a session of an earlier one has ended.
-    """
-
-    subject: str
-    person_version: int
-    version: int = 0
-    generation: int = 0
-    encoded: str | None = None
-
-    @property
-    def check(self) -> Check:
-        """The guard that the person was not erased meanwhile."""
-        return Check(PEOPLE.name, self.subject, self.person_version)
 
 
 class Accounts:
@@ -139,19 +119,3 @@ class Accounts:
     def _subject(self, person: PersonId) -> Subject | None:
         known = self._book.applicants([person]).get(person)
         return None if known is None else known.subject
-
-
-def account_of(row: Row, person_version: int) -> Account:
-    """The account of a record."""
-
-    def decode(row: Row) -> Account:
-        subject, version, body = row
-        generation, encoded = loads(body)
-        return Account(subject, person_version, version, exactly(generation, int), optional(_text, encoded))
-
-    return decoded(ACCOUNTS.name, decode, row)
-
-
-def _text(value: Any) -> str:
-    text: str = exactly(value, str)
-    return text

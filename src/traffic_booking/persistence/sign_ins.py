@@ -7,7 +7,8 @@ from traffic_booking.domain.people.attempts import SignInAttempts, SignInFacts
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.people.sign_in import IssuedSession
 from traffic_booking.domain.people.user_names import Account, UserName
-from traffic_booking.persistence.accounts import Accounts, account_of
+from traffic_booking.persistence.account_records import account_of
+from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.changes import COMMITTED, guard_of
 from traffic_booking.persistence.one_time import hash_of
 from traffic_booking.persistence.schema import ACCOUNTS, ATTEMPTS, CODES, SESSIONS

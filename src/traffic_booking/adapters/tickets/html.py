@@ -11,20 +11,13 @@ from traffic_booking.adapters.tickets.brand import TicketBrand, lightened
 from traffic_booking.adapters.tickets.code_drawing import code_path
 from traffic_booking.adapters.tickets.content import Content, Entry, Passage, contents_of
 from traffic_booking.adapters.tickets.fitting import print_size
+from traffic_booking.domain.appointments.markup import Markup, direction, element, head_of, left_to_right, value_of
 from traffic_booking.domain.appointments.tickets import Ticket, TicketLanguage
-from traffic_booking.domain.bidi import isolated_runs
 from traffic_booking.domain.bilingual import Language
 from traffic_booking.domain.errors import MissingExtra
 
-POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 DARK_GROUND: Final = "#141b17"
 """The ground of a ticket in dark mode, as `ticket.css` has it."""
-
-
-class Markup(str):
-    """Markup that this module made: `_element` does not escape it."""
-
-    __slots__ = ()
 
 
 def html_of(ticket: Ticket, language: TicketLanguage, brand: TicketBrand) -> str:
@@ -35,23 +28,15 @@ def html_of(ticket: Ticket, language: TicketLanguage, brand: TicketBrand) -> str
     contents = contents_of(ticket, language)
     first = contents[0].language
     size, printed = print_size(contents)
-    opening = Markup(f'<html lang="{first}" dir="{_direction(first)}">')
+    opening = Markup(f'<html lang="{first}" dir="{direction(first)}">')
     look = (
         f":root {{ --lead: {brand.colour}; --lead-dark: {lightened(brand.colour, DARK_GROUND)}; --print: {size}pt; }}\n"
     )
-    head = _element(
-        "head",
-        Markup('<meta charset="utf-8">'),
-        Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
-        Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-        Markup('<meta name="color-scheme" content="light dark">'),
-        _element("title", f"{contents[0].heading} {contents[0].code.number.value}"),
-        _element("style", Markup(look + _style())),
-    )
+    head = head_of(f"{contents[0].heading} {contents[0].code.number.value}", look + _style())
     if printed == contents:
-        body = _element("body", _page(contents, brand))
+        body = element("body", _page(contents, brand))
     else:
-        body = _element("body", _page(contents, brand, "for-screen"), _page(printed, brand, "for-print"))
+        body = element("body", _page(contents, brand, "for-screen"), _page(printed, brand, "for-print"))
     return f"<!DOCTYPE html>\n{opening}\n{head}\n{body}\n</html>\n"
 
 
@@ -60,20 +45,10 @@ def _style() -> str:
     return (files(__package__) / "ticket.css").read_text("utf-8")
 
 
-def _direction(language: Language) -> str:
-    return "rtl" if language == "ar" else "ltr"
-
-
-def _element(tag: str, *children: str, attribute: str = "") -> Markup:
-    inner = "".join(child if isinstance(child, Markup) else escape(child, quote=True) for child in children)
-    end = "" if tag in {"bdi", "span", "a", "b"} else "\n"
-    return Markup(f"<{tag}{f' {attribute}' if attribute else ''}>{inner}</{tag}>{end}")
-
-
 def _page(contents: tuple[Content, ...], brand: TicketBrand, medium: str = "") -> Markup:
     first = contents[0]
     count = "alone" if len(contents) == 1 else "both"
-    return _element(
+    return element(
         "main",
         _head(contents, brand),
         *_alerts(contents),
@@ -92,33 +67,25 @@ def _sides(
 ) -> Markup:
     """The same part in each language, beside each other if there is room."""
     sides = (_side(each, part(each)) for each in contents)
-    return _element(tag, *sides, attribute=f'class="{f"sides {name}".strip()}"')
+    return element(tag, *sides, attribute=f'class="{f"sides {name}".strip()}"')
 
 
 def _side(content: Content, *children: str, name: str = "") -> Markup:
-    attribute = f'lang="{content.language}" dir="{_direction(content.language)}"'
-    return _element("div", *children, attribute=f'class="{name}" {attribute}' if name else attribute)
-
-
-def _value(text: str, language: Language) -> Markup:
-    return _element("bdi", isolated_runs(text) if language == "ar" else text)
-
-
-def _left_to_right(text: str) -> Markup:
-    return _element("bdi", text, attribute='dir="ltr"')
+    attribute = f'lang="{content.language}" dir="{direction(content.language)}"'
+    return element("div", *children, attribute=f'class="{name}" {attribute}' if name else attribute)
 
 
 def _head(contents: tuple[Content, ...], brand: TicketBrand) -> Markup:
     headings = (
-        _element("span", each.heading, attribute=f'lang="{each.language}" dir="{_direction(each.language)}"')
+        element("span", each.heading, attribute=f'lang="{each.language}" dir="{direction(each.language)}"')
         for each in contents
     )
-    title = _element("h1", *headings, attribute='class="sides"')
+    title = element("h1", *headings, attribute='class="sides"')
     if brand.name is None:
-        return _element("header", title, attribute='class="head"')
+        return element("header", title, attribute='class="head"')
     name = brand.name
-    names = _sides(contents, lambda each: _element("p", name(each.language), attribute='class="brand"'))
-    return _element("header", names, title, attribute='class="head"')
+    names = _sides(contents, lambda each: element("p", name(each.language), attribute='class="brand"'))
+    return element("header", names, title, attribute='class="head"')
 
 
 def _alerts(contents: tuple[Content, ...]) -> Iterator[Markup]:
@@ -127,7 +94,7 @@ def _alerts(contents: tuple[Content, ...]) -> Iterator[Markup]:
 
 
 def _alert(content: Content) -> Markup:
-    return Markup("".join(_element("p", _value(text, content.language)) for text in content.alerts))
+    return Markup("".join(element("p", value_of(text, content.language)) for text in content.alerts))
 
 
 def _when(contents: tuple[Content, ...]) -> Markup:
@@ -135,18 +102,18 @@ def _when(contents: tuple[Content, ...]) -> Markup:
     days = [_day(each, with_arrival=not alone) for each in contents]
     lasting = (_side(each, _lasting(each)) for each in contents)
     arrival = _arrival(first) if alone else ()
-    clock = _element(
-        "div", _element("p", _left_to_right(first.when.starts), attribute='class="clock"'), *lasting, *arrival
+    clock = element(
+        "div", element("p", left_to_right(first.when.starts), attribute='class="clock"'), *lasting, *arrival
     )
-    return _element("section", days[0], clock, *days[1:], attribute='class="when"')
+    return element("section", days[0], clock, *days[1:], attribute='class="when"')
 
 
 def _day(content: Content, *, with_arrival: bool) -> Markup:
-    dates = (_element("p", date) for date in content.when.dates)
+    dates = (element("p", date) for date in content.when.dates)
     return _side(
         content,
-        _element("p", content.when.weekday, attribute='class="weekday"'),
-        _element("div", *dates, attribute='class="dates"'),
+        element("p", content.when.weekday, attribute='class="weekday"'),
+        element("div", *dates, attribute='class="dates"'),
         *(_arrival(content) if with_arrival else ()),
         name="day",
     )
@@ -155,49 +122,49 @@ def _day(content: Content, *, with_arrival: bool) -> Markup:
 def _lasting(content: Content) -> Markup:
     when = content.when
     until = f"{words.UNTIL(content.language)} "
-    return _element("p", until, _left_to_right(when.ends), f" · {when.lasting}", attribute='class="lasting"')
+    return element("p", until, left_to_right(when.ends), f" · {when.lasting}", attribute='class="lasting"')
 
 
 def _arrival(content: Content) -> Iterator[Markup]:
     arrive = content.when.arrive
     if arrive is not None:
-        yield _element("p", f"{arrive.label} ", _left_to_right(arrive.value), attribute='class="arrive"')
+        yield element("p", f"{arrive.label} ", left_to_right(arrive.value), attribute='class="arrive"')
 
 
 def _visit(contents: tuple[Content, ...]) -> Markup:
-    facts = [_side(each, _element("dl", *_entries(each), attribute='class="facts"')) for each in contents]
-    return _element("section", facts[0], _code(contents), *facts[1:], attribute='class="visit"')
+    facts = [_side(each, element("dl", *_entries(each), attribute='class="facts"')) for each in contents]
+    return element("section", facts[0], _code(contents), *facts[1:], attribute='class="visit"')
 
 
 def _entries(content: Content) -> Iterator[Markup]:
     for entry in content.facts:
-        yield _element("dt", entry.label)
-        notes = (_element("small", _value(note, content.language)) for note in entry.notes)
-        yield _element("dd", _shown(entry, content.language), *notes)
+        yield element("dt", entry.label)
+        notes = (element("small", value_of(note, content.language)) for note in entry.notes)
+        yield element("dd", _shown(entry, content.language), *notes)
 
 
 def _shown(entry: Entry, language: Language) -> Markup:
-    value = _left_to_right(entry.value) if entry.left_to_right else _value(entry.value, language)
+    value = left_to_right(entry.value) if entry.left_to_right else value_of(entry.value, language)
     if not entry.link:
         return value
-    return _element("a", value, attribute=f'href="{escape(entry.link, quote=True)}" rel="noreferrer"')
+    return element("a", value, attribute=f'href="{escape(entry.link, quote=True)}" rel="noreferrer"')
 
 
 def _code(contents: tuple[Content, ...]) -> Markup:
     code = contents[0].code
     kind = "signed" if code.signed else "unsigned"
     labels = " · ".join(each.code.number.label for each in contents)
-    captions = (_side(each, _element("p", each.code.caption, attribute=f'class="{kind}"')) for each in contents)
-    return _element(
+    captions = (_side(each, element("p", each.code.caption, attribute=f'class="{kind}"')) for each in contents)
+    return element(
         "figure",
         *_drawing(contents),
-        _element("figcaption", _element("p", labels), _number(code.number.value), *captions),
+        element("figcaption", element("p", labels), _number(code.number.value), *captions),
         attribute='class="code"',
     )
 
 
 def _number(number: str) -> Markup:
-    return _element("p", _left_to_right(number), attribute='class="number"')
+    return element("p", left_to_right(number), attribute='class="number"')
 
 
 def _drawing(contents: tuple[Content, ...]) -> Iterator[Markup]:
@@ -210,7 +177,7 @@ def _drawing(contents: tuple[Content, ...]) -> Iterator[Markup]:
     except MissingExtra:
         return
     name = " / ".join(words.CODE_OF(each.language).format(number=code.number.value) for each in contents)
-    yield _element(
+    yield element(
         "svg",
         Markup(f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#000" d="{path}"/>'),
         attribute=f'viewBox="0 0 {side} {side}" role="img" aria-label="{escape(name, quote=True)}"'
@@ -222,8 +189,8 @@ def _lists(contents: tuple[Content, ...]) -> Iterator[Markup]:
     count = len(contents[0].lists)
     if len(contents) == 1 and count:
         language = contents[0].language
-        parts = (_element("div", _passage(each, language)) for each in contents[0].lists)
-        yield _element("section", *parts, attribute=f'class="sides{" two" if count > 1 else ""}"')
+        parts = (element("div", _passage(each, language)) for each in contents[0].lists)
+        yield element("section", *parts, attribute=f'class="sides{" two" if count > 1 else ""}"')
         return
     for place in range(count):
         yield _sides(contents, partial(_list, place), "section")
@@ -248,15 +215,15 @@ def _cancelling(contents: tuple[Content, ...]) -> Iterator[Markup]:
 
 
 def _passage(passage: Passage, language: Language) -> Markup:
-    texts = (_value(paragraph, language) for paragraph in passage.paragraphs)
-    heading = _element("h2", passage.heading)
+    texts = (value_of(paragraph, language) for paragraph in passage.paragraphs)
+    heading = element("h2", passage.heading)
     if passage.is_list:
-        return Markup(heading + _element("ul", *(_element("li", text) for text in texts)))
-    return Markup(heading + "".join(_element("p", text) for text in texts))
+        return Markup(heading + element("ul", *(element("li", text) for text in texts)))
+    return Markup(heading + "".join(element("p", text) for text in texts))
 
 
 def _record(content: Content) -> Markup:
     language = content.language
     parts = [Markup(f"{escape(entry.label)}: {_shown(entry, language)}") for entry in content.record]
-    parts += [_value(note, language) for note in content.footnotes]
-    return _element("p", Markup(" · ".join(parts)))
+    parts += [value_of(note, language) for note in content.footnotes]
+    return element("p", Markup(" · ".join(parts)))

@@ -51,6 +51,33 @@ class Use(StrEnum):
     RESET_PASSWORD = "reset-password"  # noqa: S105 - the name of a use case
     RESUME = "resume"
 
+    @property
+    def label(self) -> Bilingual:
+        """Its name, as lists show it."""
+        return _LABELS[self]
+
+
+_LABELS: Final = {
+    Use.SEARCH: Bilingual("البحث عن الأوقات المتاحة", "search"),
+    Use.HOLD: Bilingual("الحجز المؤقت", "hold"),
+    Use.BOOK: Bilingual("الحجز", "book"),
+    Use.CANCEL: Bilingual("الإلغاء", "cancel"),
+    Use.MOVE: Bilingual("النقل", "move"),
+    Use.HOLD_TO_MOVE: Bilingual("الحجز المؤقت لنقل موعد", "hold for a move"),
+    Use.FIND_TO_MOVE: Bilingual("البحث عن الموعد المراد نقله", "finding the appointment to move"),
+    Use.STAY: Bilingual("نقل الموعد إلى وقته نفسه", "move to the same slot"),
+    Use.CHECK_IN: Bilingual("تسجيل الحضور", "check-in"),
+    Use.WALK_IN: Bilingual("استقبال مراجع بلا موعد", "walk-in"),
+    Use.SERVE: Bilingual("تسجيل إنجاز الخدمة", "serve"),
+    Use.NO_SHOW: Bilingual("تسجيل التخلف", "no-show"),
+    Use.EXCUSE: Bilingual("قبول العذر عن التخلف", "excuse"),
+    Use.DECLARE: Bilingual("تعديل تقويم الدوام", "declare"),
+    Use.SIGN_IN: Bilingual("تسجيل الدخول", "sign-in"),
+    Use.REQUEST_RESET: Bilingual("طلب إعادة تعيين كلمة المرور", "request to reset a password"),
+    Use.RESET_PASSWORD: Bilingual("إعادة تعيين كلمة المرور", "reset of a password"),
+    Use.RESUME: Bilingual("متابعة الجلسة", "resume"),
+}
+
 
 class Status(StrEnum):
     """The source of a rule's figures: a law, a publication of the department, or a policy of this library."""
