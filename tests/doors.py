@@ -126,6 +126,7 @@ class Town:
             "explain.number": None,
             "gate.by": tb.System(),
             "verify.log": None,
+            "own_data.person": ME,
             "after_restore.log": tb.LogToAudit(
                 files=sealed([], key_of(1)), public_keys=(public(key_of(1)),), verify=verifies
             ),
@@ -233,6 +234,7 @@ RIGHT_VALUES: Final[Mapping[str, Any]] = {
     "now": START,
     "order": "earliest",
     "other": tb.Hours(480, 600),
+    "own": EXAMPLES_OF[tb.OwnData],
     "person": YOU,
     "point": tb.Coordinates(24.7, 46.7),
     "printed_name": "Somebody",
@@ -349,6 +351,7 @@ def functions(folder: Path) -> Iterator[Door]:
             "key": Path(f"{SigningKeys.open(folder / 'read.key').path}.pub"),
             "checkpoints": (),
         },
+        "own_data_page": {"catalogue": small_catalogue()},
         "load_catalogue": {"folder": folder},
         "load_rulebook": {"file": folder / "rulebook.toml"},
         "load_rulebooks": {"file": folder / "rulebook.toml", "catalogue": small_catalogue()},

@@ -109,6 +109,13 @@ EXAMPLES: Final = examples()
 """Values that have a JSON form."""
 
 
+def own_data_of(desk: tb.Desk) -> list[object]:
+    """A person's own data, and its parts."""
+    own = desk.maintenance.own_data(ME, by=ME)
+    began = tb.OwnSession(started_at=NOON, ends_at=NOON, ended=True)
+    return [own, began, own.appointments[0], own.decisions[0]]
+
+
 def others() -> list[object]:
     """Values that a desk returns seldom, and those that are configuration."""
     desk = open_desk()
@@ -158,6 +165,7 @@ def others() -> list[object]:
         *(session, tb.SignedIn(session), tb.ResetRequested(NOON), tb.PasswordChanged()),
         *(ME, made_up_person(2, tb.Holder.RESIDENT), tb.UserName("sara.q7")),
         tb.PersonRevealed(subject=appointment.applicant.subject, at=NOON, actor=tb.System()),
+        *own_data_of(desk),
         *(restored, tb.Restoration(restored=restored, erased=(appointment.applicant.subject,))),
         *(erased, tb.Erasure(erased=erased, overwritten=True), tb.Erasure(active=(appointment.number,))),
         tb.UpkeepDone(at=NOON, actor=tb.System(), what="refusals", count=3),

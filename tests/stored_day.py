@@ -263,6 +263,7 @@ class StoredDay:
         self.clock.advance(MINUTE)
         subject = self.desk.appointment(self.first, by=STAFF).applicant.subject
         assert self.desk.person_of(subject, by=System()) == FIRST
+        assert self.desk.maintenance.own_data(FIRST, by=STAFF, reason="a form").subject == subject
         done = UpkeepDone(at=self.clock.now(), actor=STAFF, what="refusals", count=0)
         assert committed(self.store, StoreChange(), 0, done)  # as of a pruning
 

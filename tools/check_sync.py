@@ -30,12 +30,13 @@ SOURCES: Final = {
             for folder, names in {
                 "application": (
                     "affected alternatives audit_room availability_index batch_execution behind_log calendar_room "
-                    "desk erasing explaining gate_room gate_scans health_check inquiring live_configuration "
-                    "log_auditing maintenance_room measured_store month_views office personal_facts replicas restoring "
-                    "revoking search_reads searching verifying what_if"
+                    "desk erasing explaining exporting_own_data gate_room gate_scans health_check inquiring "
+                    "live_configuration log_auditing maintenance_room measured_store month_views office "
+                    "personal_facts replicas restoring revoking search_reads searching verifying what_if"
                 ),
                 "persistence": (
-                    "appointment_book audit_reading inquiry_book installations pruning seat_book seat_changes upkeep"
+                    "appointment_book audit_reading inquiry_book installations own_data_book pruning seat_book "
+                    "seat_changes upkeep"
                 ),
             }.items()
             for name in names.split()

@@ -140,6 +140,10 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.inquiries.answers import RefusalCounts as RefusalCounts
     from traffic_booking.domain.inquiries.occurrences import Occurrence as Occurrence
     from traffic_booking.domain.inquiries.occurrences import OccurrenceKind as OccurrenceKind
+    from traffic_booking.domain.inquiries.own_data import OwnAppointment as OwnAppointment
+    from traffic_booking.domain.inquiries.own_data import OwnData as OwnData
+    from traffic_booking.domain.inquiries.own_data import OwnDecision as OwnDecision
+    from traffic_booking.domain.inquiries.own_data import OwnSession as OwnSession
     from traffic_booking.domain.people.actors import Actor as Actor
     from traffic_booking.domain.people.actors import Auditor as Auditor
     from traffic_booking.domain.people.actors import Clerk as Clerk
@@ -227,6 +231,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.wiring import BookingDesk as BookingDesk
     from traffic_booking.wiring import install as install
     from traffic_booking.wiring import migrate as migrate
+    from traffic_booking.wiring import own_data_page as own_data_page
     from traffic_booking.wiring import pending_installation as pending_installation
     from traffic_booking.wiring import pending_migrations as pending_migrations
     from traffic_booking.wiring import read_calendar as read_calendar
@@ -305,6 +310,7 @@ _HOMES: Final = {
     "domain.gate.scans": "Scan TicketUse",
     "domain.inquiries.answers": "CountedBy OccurrencePage RefusalCount RefusalCounts",
     "domain.inquiries.occurrences": "Occurrence OccurrenceKind",
+    "domain.inquiries.own_data": "OwnAppointment OwnData OwnDecision OwnSession",
     "domain.people.actors": "Actor Auditor Clerk Delegate System",
     "domain.people.applicants": "Applicant PersonRegistered",
     "domain.people.assertions": "Assertions",
@@ -342,7 +348,8 @@ _HOMES: Final = {
     "ports.schema": "SchemaSteps",
     "sealing": "Sealer",
     "wiring": (
-        "BookingDesk install migrate pending_installation pending_migrations read_calendar read_catalogue "
+        "BookingDesk install migrate own_data_page pending_installation pending_migrations read_calendar "
+        "read_catalogue "
         "read_log read_retention read_rulebooks read_ticket_code shipped_calendar shipped_catalogue shipped_retention "
         "shipped_rulebook shipped_rulebooks"
     ),

@@ -30,6 +30,9 @@ if TYPE_CHECKING:  # takes time to import, and few hosts need it
     from pathlib import Path
 
     from traffic_booking.application.sealed_log import LogToAudit
+    from traffic_booking.domain.appointments.documents import Document
+    from traffic_booking.domain.bilingual import Language
+    from traffic_booking.domain.inquiries.own_data import OwnData
     from traffic_booking.domain.signing.code_reading import ReadCode
     from traffic_booking.ports.schema import SchemaSteps
 
@@ -438,6 +441,20 @@ def read_retention(file: "Path") -> Retention:
     from traffic_booking.adapters.data_files import read_retention as read
 
     return read(file)
+
+
+def own_data_page(own: "OwnData", language: "Language", *, catalogue: Catalogue) -> "Document":
+    """Return a person's own data as a page (HTML) to read, to print or to hand over; it loads and runs nothing.
+
+    `language` is `ar` (right to left) or `en`. `catalogue` names the branches and services; without a name there, the
+    id is shown. Example: `own_data_page(desk.maintenance.own_data(me, by=me), "ar", catalogue=desk.catalogue).content`.
+
+    Raises:
+        InvalidInput: `own` is no `OwnData`, `catalogue` is no `Catalogue`, or the language is another one.
+    """
+    from traffic_booking.adapters.own_data_page import page_of
+
+    return page_of(own, catalogue, language)
 
 
 def read_ticket_code(text: str, public_keys: Sequence[bytes]) -> "ReadCode":

@@ -79,6 +79,7 @@ from traffic_booking.domain.gate.merging import MergeReport, RefusedScan, Second
 from traffic_booking.domain.gate.scans import Scan, TicketUse
 from traffic_booking.domain.inquiries.answers import OccurrencePage, RefusalCount, RefusalCounts
 from traffic_booking.domain.inquiries.occurrences import Occurrence
+from traffic_booking.domain.inquiries.own_data import OwnAppointment, OwnData, OwnDecision, OwnSession
 from traffic_booking.domain.people.actors import Auditor, Clerk, Delegate, System
 from traffic_booking.domain.people.applicants import Applicant, PersonRegistered, Subject, subject
 from traffic_booking.domain.people.assertions import Assertions
@@ -243,6 +244,9 @@ _PLAIN_CLASSES: Final[tuple[type, ...]] = (
         NotEvidence,
         OccurrencePage,
         Offer,
+        OwnAppointment,
+        OwnData,
+        OwnSession,
         Parameter,
         PendingInstallation,
         Pool,
@@ -337,6 +341,7 @@ FORMS.update(
         NearbyBranch: Form(flat=("branch",)),
         NotSignedIn: Form(kind="not-signed-in", derived={"statement": (attrgetter("statement"), Bilingual), **MESSAGE}),
         Occurrence: Form(renamed={"actor": "by"}),
+        OwnDecision: Form(renamed={"actor": "by"}),
         OpenShift: Form(flat=("hours",)),
         RefusedCode: Form(kind="refused-code", derived=MESSAGE),
         ResidentId: _masked(ResidentId),

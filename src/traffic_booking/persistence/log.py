@@ -83,6 +83,7 @@ def declared_append(entry: CalendarEntry) -> Append:
 def reveal_append(revealed: PersonRevealed) -> Append:
     """The entry of a look-up of a person's id, in the stream of its day."""
     body = {"subject": revealed.subject, "at": encode_instant(revealed.at), "by": encode_actor(revealed.actor)}
+    body |= {"reason": revealed.reason} if revealed.reason else {}
     return Append(stream_of_reveals(revealed.at), REVEALED_KIND, to_json(body))
 
 
@@ -203,8 +204,9 @@ def _registered(entry: LogEntry) -> PersonRegistered:
 def _revealed(entry: LogEntry) -> PersonRevealed:
     data = unmarked(entry.body)
     subject, at, by = exactly(data.pop("subject"), str), data.pop("at"), data.pop("by")
+    reason = exactly(data.pop("reason", ""), str)
     no_more(data)
-    return rebuilt(PersonRevealed, subject=subject, at=decode_instant(at), actor=decode_actor(by))
+    return rebuilt(PersonRevealed, subject=subject, at=decode_instant(at), actor=decode_actor(by), reason=reason)
 
 
 def _upkeep(entry: LogEntry) -> UpkeepDone:

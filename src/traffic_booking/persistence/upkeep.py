@@ -145,7 +145,7 @@ class AsyncUpkeep:
             active = found.active(asked.at)
             if active:
                 return active
-            self._check_reason(asked.reason, found.names)
+            check_reason(asked.reason, map(self._keys.name_of, found.names))
             if (many := found.many()) is not None:
                 done = UpkeepDone(at=asked.at, actor=asked.actor, what="erasure", count=0)
                 await committed(self._store, many, len(many.deletes), done, found.named)
@@ -194,12 +194,6 @@ class AsyncUpkeep:
         """The appointments that an erasure has cancelled, also before it was stopped and sent again."""
         numbers = numbers_in(own, answers)
         return cancelled_in((await self._store.read([RecordsByKey(APPOINTMENTS.name, numbers)]))[0]) if numbers else ()
-
-    def _check_reason(self, reason: str, names: Sequence[Row]) -> None:
-        for name in map(self._keys.name_of, names):
-            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", reason.casefold()):
-                got, expected = "text with the person's user name", "text that may stay in the log"
-                raise InvalidInput("reason", got=got, expected=expected)
 
     def _of_person(self, person: PersonId) -> list[Query]:
         """The records that lead to a person, to be read from one snapshot with the store's key.
@@ -255,6 +249,14 @@ class AsyncUpkeep:
     def _look_up(self, current: Row | None) -> None:
         self._keys.forget()
         self._keys.take(current)
+
+
+def check_reason(reason: str, names: Iterable[str]) -> None:
+    """Raises `InvalidInput` if the reason has one of these user names: it stays in the log."""
+    for name in names:
+        if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", reason.casefold()):
+            got, expected = "text with the person's user name", "text that may stay in the log"
+            raise InvalidInput("reason", got=got, expected=expected)
 
 
 def _leading(persons: Query, by_subject: Sequence[str | Via]) -> list[Query]:

@@ -26,6 +26,8 @@ from traffic_booking.domain.value_input import remade
 
 if TYPE_CHECKING:  # few desks need it
     from traffic_booking.application.sealed_log import LogToAudit
+    from traffic_booking.domain.inquiries.own_data import OwnData
+    from traffic_booking.domain.people.actors import Requester
 
 MOST_HOLDS: Final = 1_000
 MOST_NO_SHOWS: Final = 1_000
@@ -131,6 +133,24 @@ class MaintenanceRoom:
         from traffic_booking.application._sync.erasing import erase
 
         return erase(self._office, person, reason=reason, by=by, request_id=request_id)
+
+    def own_data(self, person: PersonId, *, by: Requester, reason: str = "") -> OwnData:
+        """Return all that the store holds about a person, to hand over to them; each use is written to the log.
+
+        `by` is the person themself, or a `Clerk` of all branches or `System` with a `reason`. The whole log is read
+        once, page by page, so the time grows with the store. Nothing in it is about anybody else.
+        Example: `own_data_page(desk.maintenance.own_data(me, by=me), "en")`.
+
+        Args:
+            reason: 1 to 400 characters, kept in the log, so it must not name the person; the person may leave it out.
+
+        Raises:
+            InvalidInput: Staff gave no `reason`, it names the person, or the clerk doesn't serve all branches.
+            NotFound: Nobody with this id is registered, or `by` is another person or a delegate.
+        """
+        from traffic_booking.application._sync.exporting_own_data import own_data
+
+        return own_data(self._office, person, by=by, reason=reason)
 
     def after_restore(self, *, log: LogToAudit, by: Clerk | System, request_id: str) -> Restoration:
         """Repeat, revoke and record what a restored store lacks of its sealed log; the log then goes on.

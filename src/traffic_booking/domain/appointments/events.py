@@ -170,11 +170,16 @@ AppointmentEvent = (
 
 @frozen(kw_only=True)
 class PersonRevealed:
-    """A `Clerk` or `System` looked up the person of a subject, at `at` (UTC)."""
+    """Somebody saw who a subject is, at `at` (UTC): `person_of` and `own_data` write this.
+
+    The actor is a `Clerk`, `System`, or the person themself. `reason` is that of staff who looked at all of the data,
+    else empty.
+    """
 
     subject: Subject
     at: datetime = field(converter=instant)
     actor: Actor
+    reason: str = ""
 
 
 @frozen(kw_only=True)

@@ -105,7 +105,7 @@ def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
     )
     return Explanation(
         request_id=answer.command.request_id,
-        use=_use_of(answer.command),
+        use=use_of(answer.command),
         slot=at,
         outcome=answer.outcome,
         decided_at=answer.decided_at,
@@ -122,7 +122,7 @@ def replayed(answer: Answer, rulebooks: Rulebooks) -> Evaluation | None:
     rulebook = rulebooks.version(answer.rulebook)
     if answer.case is None:
         return None
-    use = _use_of(answer.command)
+    use = use_of(answer.command)
     if use in {Use.MOVE, Use.HOLD_TO_MOVE} and not isinstance(answer.case, MoveCase):
         use = Use.STAY if isinstance(answer.case, StayCase) else Use.FIND_TO_MOVE
     return rulebook.evaluate(use, answer.case, answer.decided_at, _at(answer.case))
@@ -145,7 +145,8 @@ def differences(answer: Answer, again: Evaluation) -> Iterator[Difference]:
         )
 
 
-def _use_of(command: Command) -> Use:
+def use_of(command: Command) -> Use:
+    """The use whose rules are evaluated for a command."""
     is_for_move = isinstance(command, HoldSlot) and command.moving is not None
     return Use.HOLD_TO_MOVE if is_for_move else USES[type(command)]
 

@@ -18,6 +18,7 @@ from traffic_booking.domain.appointments.commands import (
     WalkIn,
 )
 from traffic_booking.domain.appointments.events import AppointmentEvent, HoldReleased
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.person_state import PersonState, whole
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.decisions.changes import CalendarGuard, Change, SeatChange
@@ -197,5 +198,10 @@ def refused_request(answer: Answer) -> RequestRefused:
         actor=answer.command.actor,
         rulebook=answer.rulebook,
         broken=Findings(found.rule_ids, results),
-        number=getattr(answer.command, "moving" if isinstance(answer.command, HoldSlot) else "number", None),
+        number=named_number(answer.command),
     )
+
+
+def named_number(command: Command) -> AppointmentNumber | None:
+    """The number of the appointment that a request names, None if it names none."""
+    return getattr(command, "moving" if isinstance(command, HoldSlot) else "number", None)

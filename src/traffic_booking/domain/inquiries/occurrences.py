@@ -102,7 +102,7 @@ _LABELS: Final = {
     OccurrenceKind.REFUSED: Bilingual("رفض طلب", "request refused"),
     OccurrenceKind.DECLARED: Bilingual("تعديل تقويم الدوام", "calendar changed"),
     OccurrenceKind.REGISTERED: Bilingual("تسجيل شخص", "person registered"),
-    OccurrenceKind.REVEALED: Bilingual("كشف رقم هوية", "id looked up"),
+    OccurrenceKind.REVEALED: Bilingual("اطلاع على هوية شخص أو بياناته", "id or data looked up"),
     OccurrenceKind.ERASED: Bilingual("محو بيانات شخص", "person erased"),
     OccurrenceKind.UPKEEP: Bilingual("صيانة", "maintenance"),
     OccurrenceKind.INSTALLED: Bilingual("تثبيت القواعد والدليل والتقويم", "rulebook, catalogue, calendar installed"),
@@ -141,8 +141,9 @@ class Occurrence:
 
     `at` is in UTC. `number` is the appointment's, `subject` its applicant, `slot` the slot after the event. Of a
     refusal they are those of the request; `rules` are the broken ones. `branch` and `service` are those of the slot, or
-    of the request. `note` is the reason of a calendar record, an installation or an erasure, the kind and the count of
-    a maintenance, or the question of an auditor with its bounds.
+    of the request. `note` is the reason of a calendar record, an installation, an erasure or a look-up, the kind and
+    the count of a maintenance, or the question of an auditor with its bounds. `number`, `subject` and `request_id` of a
+    question are those that it named.
     """
 
     position: FeedPosition
@@ -228,6 +229,11 @@ def _own_subject(actor: Actor) -> Subject | None:
             return None
 
 
+def kind_of(event: AppointmentEvent) -> OccurrenceKind:
+    """The kind of an event."""
+    return _KINDS[type(event)]
+
+
 def occurrence_of(entry: FeedEntry, place: Place = NOWHERE) -> Occurrence:
     """The occurrence of an entry; `place` is that of the event or of the refused request."""
     what = entry.what
@@ -251,7 +257,7 @@ def occurrence_of(entry: FeedEntry, place: Place = NOWHERE) -> Occurrence:
         branch=branch,
         service=service,
         slot=slot,
-        request_id=getattr(what, "request_id", None),
+        request_id=_request_of(entry),
         rulebook=what.rulebook if isinstance(what, EventOfAppointment | RequestRefused) else None,
         rules=what.broken.rule_ids if isinstance(what, RequestRefused) else (),
         note=_note_of(entry),
@@ -266,11 +272,19 @@ def _number_of(entry: FeedEntry) -> AppointmentNumber | None:
     return entry.number
 
 
+def _request_of(entry: FeedEntry) -> RequestId | None:
+    what = entry.what
+    if isinstance(what, QuestionAsked):
+        request = what.about.get("request")
+        return None if request is None else RequestId(request)
+    return getattr(what, "request_id", None)
+
+
 def _note_of(entry: FeedEntry) -> str:
     match entry.what:
         case CalendarEntry(reason=reason, record=record):
             return f"{record.id}: {reason}"
-        case Installed(reason=reason) | PersonErased(reason=reason):
+        case Installed(reason=reason) | PersonErased(reason=reason) | PersonRevealed(reason=reason):
             return reason
         case UpkeepDone(what=what, count=count):
             return f"{what}: {count}"

@@ -91,6 +91,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "auditor": "المدقق",
     "export": "التصدير",
     "out": "المجلد الجديد",
+    "own": "البيانات الشخصية",
     "proof": "البرهان",
     "clerk": "الموظف",
     "counted_by": "أساس عدّ حالات الرفض",
@@ -788,6 +789,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "{day}, an overlap": "{day}، فتتداخل مدتا السريان",
     "a timedelta of {least} to {greatest} days": "مدة (`timedelta`) من {least} إلى {greatest:days}",
     "a Retention": "قيمة من النوع `Retention`",
+    "an OwnData": "قيمة من النوع `OwnData`",
+    "a Catalogue": "قيمة من النوع `Catalogue`",
     # Data files.
     "a value: the field is required": "قيمة، فهذا الحقل إلزامي",
     "a whole number {value}": "العدد الصحيح {value}",
