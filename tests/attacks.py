@@ -32,6 +32,7 @@ from tests.hostile_calls import (
     unchecked_assertions,
 )
 from tests.hostile_values import NAIVE, OddText, Unhashable, past, raise_error
+from tests.log_attacks import log_page
 from tests.people import ME, YOU
 from tests.portal_attacks import portal_page
 from tests.small_town import START
@@ -319,7 +320,7 @@ def page() -> str:
     rows = [("one batch", each.sent, each.comes_to) for each in ATTACKS]
     rows += [("one row", f"`{each.collection}`: {each.how}", each.comes_to) for each in DAMAGES]
     rows += [("one key", attack, happened) for attack, happened in KEYS.items()]
-    return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows) + web_page() + portal_page()
+    return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows) + log_page() + web_page() + portal_page()
 
 
 if __name__ == "__main__":
