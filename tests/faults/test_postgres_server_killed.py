@@ -30,7 +30,7 @@ UNION ALL (
     SELECT number FROM traffic_booking.appointments
     EXCEPT SELECT stream FROM traffic_booking.log
 ) UNION ALL (
-    SELECT stream FROM traffic_booking.log WHERE stream NOT LIKE '%%/%%' AND stream <> 'calendar'
+    SELECT stream FROM traffic_booking.log WHERE stream LIKE '____-____-____'
     EXCEPT SELECT number FROM traffic_booking.appointments
 ) UNION ALL
 SELECT number FROM traffic_booking.appointments EXCEPT SELECT number FROM ({ANSWERED}) AS answered (request_id, number)

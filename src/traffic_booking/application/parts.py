@@ -145,8 +145,10 @@ def parts_of(given: object) -> DeskParts[Any]:
     if given.replica is not None:
         with_methods(given.replica, "replica", "read", "close")
         with_methods(given.store, "store with replicas", "mark")
-    if given.availability is not None and plain_text(given.availability, "availability", INDEX_OR_NONE) != "index":
-        raise InvalidInput("availability", got=repr(given.availability[:50]), expected=INDEX_OR_NONE)
+    if given.availability is not None:
+        availability = plain_text(given.availability, "availability", INDEX_OR_NONE)
+        if availability != "index":
+            raise InvalidInput("availability", got=repr(availability[:50]), expected=INDEX_OR_NONE)
     if given.tickets is not None and not issubclass(type(given.tickets), Mapping):
         raise InvalidInput("tickets", got=type(given.tickets).__name__, expected="a renderer for each form of ticket")
     return given

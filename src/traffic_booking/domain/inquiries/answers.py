@@ -76,6 +76,9 @@ class OccurrencePage:
 
         A cell that a spreadsheet would run as a formula begins with an apostrophe. `excel` puts a byte order mark in
         front, without which Excel takes the Arabic of UTF-8 for something else. Example: `page.to_csv(excel=True)`.
+
+        Raises:
+            InvalidInput: `excel` is neither True nor False.
         """
         rows = [[text(each) for text in _COLUMNS.values()] for each in self.occurrences]
         return csv_text(tuple(_COLUMNS), rows, excel=excel)
@@ -113,7 +116,11 @@ class RefusalCounts:
     counts: tuple[RefusalCount, ...]
 
     def to_csv(self, *, excel: bool = False) -> str:
-        """The counts as CSV, as `OccurrencePage.to_csv` writes it. Example: `counts.to_csv()`."""
+        """The counts as CSV, as `OccurrencePage.to_csv` writes it. Example: `counts.to_csv()`.
+
+        Raises:
+            InvalidInput: `excel` is neither True nor False.
+        """
         rows = [[each.value, str(each.refusals)] for each in self.counts]
         return csv_text((self.counted_by.value, "refusals"), rows, excel=excel)
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from traffic_booking.domain.value_input import truth
+
 BYTE_ORDER_MARK: Final = "\ufeff"
 FORMULA_STARTS: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """The first characters of formulas, also in the wide letters of East Asia."""
@@ -12,7 +14,7 @@ _LINE_ENDS: Final = str.maketrans("\r\n\t", "   ")
 def csv_text(headers: Sequence[str], rows: Iterable[Sequence[str]], *, excel: bool = False) -> str:
     """The table with its headers, in lines that end with CR LF; with `excel` a byte order mark in front."""
     lines = [",".join(map(_cell, row)) + "\r\n" for row in (headers, *rows)]
-    return (BYTE_ORDER_MARK if excel else "") + "".join(lines)
+    return (BYTE_ORDER_MARK if truth(excel, "excel") else "") + "".join(lines)
 
 
 def _cell(text: str) -> str:

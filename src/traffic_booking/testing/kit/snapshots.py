@@ -21,7 +21,6 @@ from traffic_booking.ports.primitives import (
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.kit.base import SHARED, OpenAgain, StoreCases
 from traffic_booking.testing.kit.capabilities import Capability
-from traffic_booking.testing.kit.reading import PATIENCE_SECONDS
 from traffic_booking.testing.kit.rounds import PROCESSES, Race, Turn
 from traffic_booking.testing.kit.sample_schema import (
     change,
@@ -38,7 +37,7 @@ from traffic_booking.testing.kit.sample_schema import (
     written,
 )
 from traffic_booking.testing.kit.suite import case
-from traffic_booking.testing.racing import RACERS, at_once, race
+from traffic_booking.testing.racing import PATIENCE_SECONDS, RACERS, at_once, race
 
 LARGE: Final = 1_000
 BATCHES: Final = 4
