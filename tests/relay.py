@@ -25,6 +25,16 @@ class Relay:
         Thread(target=self._accept, daemon=True).start()
 
     @property
+    def port(self) -> int:
+        """The port at which the relay listens on 127.0.0.1."""
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    def may_pass(self, data: bytes) -> bool:
+        """True if `data` goes on to the server or the client; False breaks this connection alone."""
+        return True
+
+    @property
     def url_through(self) -> str:
         """The same database through the relay."""
         parts = self._parts
@@ -88,6 +98,8 @@ class Relay:
                         self._left -= len(data)
                 if not may_pass:
                     self._break()
+                    break
+                if not self.may_pass(data):
                     break
                 target.sendall(data)
         for end in (source, target):

@@ -25,6 +25,7 @@ SOURCES: Final = {
         ("adapters.postgres.async_replica", "adapters.postgres.replica"),
         ("adapters.postgres.async_connections", "adapters.postgres.connections"),
         ("adapters.postgres.async_store", "adapters.postgres.store"),
+        ("adapters.postgres.async_cluster", "adapters.postgres.cluster"),
         *(
             (f"{folder}.{name}", f"{folder}._sync.{name}")
             for folder, names in {

@@ -11,7 +11,7 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.observers.log import LoggingObserver
 from traffic_booking.adapters.observers.metrics import OpenTelemetryObserver
-from traffic_booking.adapters.postgres import AsyncPostgresStore
+from traffic_booking.adapters.postgres import AsyncCitusStore, AsyncPostgresStore
 from traffic_booking.adapters.pseudonyms import PseudonymKey
 from traffic_booking.adapters.signing_keys import SigningKeys
 from traffic_booking.adapters.sqlite import SqliteStore
@@ -37,6 +37,7 @@ from traffic_booking.testing import FaultyStore, MovableClock, faults_at
 memory: Store = MemoryStore()
 async_memory: AsyncStore = ThreadedStore(memory)
 async_postgres: AsyncStore = AsyncPostgresStore("")
+async_citus: AsyncStore = AsyncCitusStore("")
 sqlite: Store = SqliteStore(Path("bookings.db"))
 faulty: Store = FaultyStore(memory, faults_at({}))
 system_clock: Clock = SystemClock()

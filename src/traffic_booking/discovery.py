@@ -45,8 +45,12 @@ SHIPPED: Final[Mapping[str, Mapping[str, str]]] = {
         "memory": "traffic_booking.adapters.memory:MemoryStore.from_url",
         "sqlite": "traffic_booking.adapters.sqlite:SqliteStore.from_url",
         "postgresql": "traffic_booking.adapters.postgres:PostgresStore.from_url",
+        "citus": "traffic_booking.adapters.postgres:CitusStore.from_url",
     },
-    ASYNC_STORES: {"postgresql": "traffic_booking.adapters.postgres:AsyncPostgresStore.from_url"},
+    ASYNC_STORES: {
+        "postgresql": "traffic_booking.adapters.postgres:AsyncPostgresStore.from_url",
+        "citus": "traffic_booking.adapters.postgres:AsyncCitusStore.from_url",
+    },
     TICKETS: {
         "text": "traffic_booking.adapters.tickets:TextTicket",
         "html": "traffic_booking.adapters.tickets:HtmlTicket",

@@ -205,7 +205,7 @@ def open_store(url: str, *, read_only: bool = False) -> Store:
 def replica_of(store: Any, url: str, read_url: object) -> Any:
     """The replica at `read_url`. Raises `InvalidInput` for a store that has none."""
     scheme, _ = checked_url(url)
-    if not (hasattr(store, "replica") and hasattr(store, "mark")):
+    if not all(callable(getattr(store, name, None)) for name in ("replica", "mark")):
         expected = "None: only a server that others follow has replicas, as postgresql://HOST/DATABASE"
         raise InvalidInput("read_url", got=f"one for a store of {scheme}://", expected=expected)
     of_replica, checked = checked_url(read_url)
@@ -275,6 +275,11 @@ def pending_migrations(url: str) -> "SchemaSteps":
             from traffic_booking.adapters.postgres import pending_steps as pending_in_database
 
             return pending_in_database(checked)
+        case "citus":
+            from traffic_booking.adapters.postgres import pending_steps as pending_in_database
+            from traffic_booking.adapters.postgres.opening import libpq_url
+
+            return pending_in_database(libpq_url(checked), cluster=True)
         case _:
             kinds = "a store with a schema: sqlite:///PATH or postgresql://HOST/DATABASE"
             raise InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=kinds)

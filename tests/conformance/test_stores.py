@@ -129,7 +129,7 @@ def failing_behind(relay: Relay, store: PostgresStore, steps: int) -> Iterator[N
     connections = store._connections
     address = connections._address
     connections._close_idle()
-    connections._address = Address(relay.url_through, PATIENCE_SECONDS)
+    connections._address = Address(relay.url_through, PATIENCE_SECONDS, cluster=address.cluster)
     store.read([])  # connects
     try:
         with relay.breaking_after(steps):
@@ -178,7 +178,7 @@ def failing_blocking(relay: Relay, store: Blocking, steps: int) -> Iterator[None
     connections = store._store._connections
     address = connections._address
     finished(connections._close_idle())
-    connections._address = Address(relay.url_through, PATIENCE_SECONDS)
+    connections._address = Address(relay.url_through, PATIENCE_SECONDS, cluster=address.cluster)
     store.read([])  # connects
     try:
         with relay.breaking_after(steps):

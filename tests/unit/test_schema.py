@@ -12,7 +12,7 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
-from traffic_booking.persistence.schema import SCHEMA
+from traffic_booking.persistence.schema import CALENDARS, PEOPLE, SCHEMA
 from traffic_booking.ports.collections import Collection, Column, Counter, Index, Kind, Schema
 from traffic_booking.ports.primitives import (
     Append,
@@ -202,10 +202,11 @@ class TestTheSchemaOfTheLibrary:
                 if index.where_set is not None:
                     assert columns[index.where_set].optional, index.name
 
-    def test_each_collection_is_placed_by_its_key_or_by_a_column_that_is_always_set(self):
-        for collection in SCHEMA.collections:
-            columns = {each.name for each in collection.columns if not each.optional}
-            assert collection.shard in {collection.key, *columns}, collection.name
+    def test_what_a_booking_touches_is_spread_and_the_copies_of_appointments_lie_with_their_guards(self):
+        kept = {each.name for each in SCHEMA.collections if not each.spread}
+        touched = {"answers", "persons", "people", "appointments", "calendars", "codes", "sessions", "accounts"}
+        assert not kept & touched
+        assert SCHEMA.collection("appointments").copies == (PEOPLE.key, CALENDARS.key)
 
     def test_a_record_that_is_written_once_is_never_compared_by_a_version(self):
         assert [each.name for each in SCHEMA.collections if each.checked and not each.altered] == []
@@ -230,7 +231,9 @@ NOTES = Collection(name="notes", key="note", columns=(Column("branch"), Column("
             {"indexes": (Index(name="x", columns=("due_at",)),)}, "the optional due_at", id="without where_set"
         ),
         pytest.param({"indexes": (Index(name="x" * 40, columns=("branch",)),) * 2}, "x+ twice", id="an index twice"),
-        pytest.param({"shard": "gone"}, "gone", id="a shard of no column"),
+        pytest.param({"copies": ("gone",)}, "gone", id="a copy by no column"),
+        pytest.param({"copies": ("due_at",)}, "due_at", id="a copy by a column that may be empty"),
+        pytest.param({"copies": ("branch",), "spread": False}, "branch", id="a copy of what is not spread"),
     ],
 )
 def test_a_schema_that_no_store_could_keep_is_refused(declared, got):

@@ -18,7 +18,7 @@ PERSONS: Final = Collection(
 )
 """By the id, or a keyed hash of it: the only place that leads from an id to a subject, and back."""
 
-PERSON_KEYS: Final = Collection(name="person_keys", key="name", checked=True)
+PERSON_KEYS: Final = Collection(name="person_keys", key="name", checked=True, spread=False)
 """One record, `current`: check values of the key under which `persons` are written, and of the one before."""
 
 PEOPLE: Final = Collection(name="people", key="subject", columns=(Column("holder"),), checked=True)
@@ -43,14 +43,14 @@ APPOINTMENTS: Final = Collection(
         Index(name="holds_at_branch", columns=("branch", "starts_at"), where_set="hold_ends_at"),
         Index(name="holds_by_end", columns=("hold_ends_at",), where_set="hold_ends_at"),
     ),
-    shard="subject",
+    copies=("subject", "branch"),
 )
 
 ANSWERS: Final = Collection(
     name="answers", key="request_id", columns=(Column("decided_at", Kind.INSTANT),), altered=False
 )
 
-WORDINGS: Final = Collection(name="wordings", key="wording", altered=False)
+WORDINGS: Final = Collection(name="wordings", key="wording", altered=False, spread=False)
 """By a hash of the body: texts that many answers share, such as the terms of a service and the sentence of a rule."""
 
 ASSERTIONS: Final = Collection(
@@ -73,7 +73,7 @@ CALENDARS: Final = Collection(
 The key `*` is the country's: its version is raised by every entry, and when the calendar of a branch is opened.
 """
 
-CALENDAR_ENTRIES: Final = Collection(name="calendar_entries", key="number", altered=False)
+CALENDAR_ENTRIES: Final = Collection(name="calendar_entries", key="number", altered=False, spread=False)
 """By the entry's number, written with ten digits."""
 
 INSTALLATIONS: Final = Collection(
@@ -81,10 +81,11 @@ INSTALLATIONS: Final = Collection(
     key="number",
     columns=(Column("installed_at", Kind.INSTANT), Column("rulebook"), Column("catalogue"), Column("calendar")),
     altered=False,
+    spread=False,
 )
 """By the installation's number, written with ten digits; the columns have the digests of the parts."""
 
-INSTALLED_TEXTS: Final = Collection(name="installed_texts", key="part", altered=False)
+INSTALLED_TEXTS: Final = Collection(name="installed_texts", key="part", altered=False, spread=False)
 """By the digest of a text that was installed, and the number of a part of it: `DIGEST/0001`."""
 
 NAMES: Final = Collection(
@@ -118,7 +119,7 @@ SESSIONS: Final = Collection(
         Index(name="by_end", columns=("ends_at",)),
     ),
     evidence=False,
-    shard="subject",
+    copies=("subject",),
 )
 """By a hash of the token. `device` is a hash, too: also a session that has ended shows that the device is known."""
 
@@ -133,7 +134,11 @@ CODES: Final = Collection(
 """Visual codes that were used."""
 
 ERASURES: Final = Collection(
-    name="erasures", key="request_id", columns=(Column("subject"), Column("erased_at", Kind.INSTANT)), altered=False
+    name="erasures",
+    key="request_id",
+    columns=(Column("subject"), Column("erased_at", Kind.INSTANT)),
+    altered=False,
+    spread=False,
 )
 """The answers to erasures: by whom and why. `subject` is that of the erased person, "" if nobody was registered."""
 

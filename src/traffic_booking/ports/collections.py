@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
-from attrs import field
-
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.values import frozen
 
@@ -62,7 +60,9 @@ class Collection:
       are listed in an audit's report;
     - `named_by`: the column by which marks name a record; None for the key. For records whose keys show persons;
     - `checked`: whether changes compare a version without raising it, so that a store must lock the record;
-    - `shard`: the column (or the key) by which a cluster places the records. All that one guard protects has one shard.
+    - `spread`: whether a cluster places each record by its key. The others are few, and stay on one server;
+    - `copies`: the text columns by which a cluster places one more copy of each record, for the indexes that begin with
+      the column. So what one guard protects is in one shard with it.
     """
 
     name: str
@@ -73,11 +73,8 @@ class Collection:
     checked: bool = False
     evidence: bool = True
     named_by: str | None = None
-    shard: str = field()
-
-    @shard.default
-    def _key_of_shard(self) -> str:
-        return self.key
+    spread: bool = True
+    copies: tuple[str, ...] = ()
 
     def place(self, column: str) -> int:
         """The place of a column in a `Row`; the key is at 0 and the version at 1."""
@@ -132,8 +129,11 @@ def _check(collection: Collection) -> None:
             raise InvalidInput(where, got=f"the optional {optional[0]}", expected="`where_set` with its name")
         if len(where) > LONGEST_INDEX + len("index  of "):
             raise InvalidInput(where, got=f"{len(where)} characters", expected=f"at most {LONGEST_INDEX}")
-    if collection.shard not in {collection.key, *columns}:
-        raise InvalidInput(f"shard of {collection.name}", got=collection.shard, expected="its key or a column")
+    for name in collection.copies:
+        column = columns.get(name)
+        if column is None or column.optional or column.kind is not Kind.TEXT or not collection.spread:
+            expected = "text columns that are not optional, of a collection that is spread"
+            raise InvalidInput(f"copies of {collection.name}", got=name, expected=expected)
 
 
 def _distinct(where: str, names: Sequence[str]) -> None:

@@ -13,8 +13,10 @@ except ImportError as missing:  # psycopg is installed, and finds no libpq
         needs="libpq, PostgreSQL's client library: the system's, or pip install 'psycopg[binary]'",
     ) from missing
 
+from traffic_booking.adapters.postgres.async_cluster import AsyncCitusStore
 from traffic_booking.adapters.postgres.async_store import AsyncPostgresStore
+from traffic_booking.adapters.postgres.cluster import CitusStore
 from traffic_booking.adapters.postgres.opening import pending_steps
 from traffic_booking.adapters.postgres.store import PostgresStore
 
-__all__ = ["AsyncPostgresStore", "PostgresStore", "pending_steps"]
+__all__ = ["AsyncCitusStore", "AsyncPostgresStore", "CitusStore", "PostgresStore", "pending_steps"]

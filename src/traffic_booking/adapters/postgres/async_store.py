@@ -1,7 +1,7 @@
 """The store on PostgreSQL: a read, a page of the feed and nearly every commit are one round trip."""
 
 from collections.abc import Sequence
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from traffic_booking.adapters.postgres.async_connections import AsyncConnections
 from traffic_booking.adapters.postgres.async_replica import AsyncPostgresReplica, marking
@@ -49,6 +49,8 @@ class AsyncPostgresStore:
         StoreUnavailable: the server can't be reached, or the role may not do this.
     """
 
+    _is_cluster: ClassVar[bool] = False
+
     def __init__(
         self,
         conninfo: str,
@@ -59,7 +61,7 @@ class AsyncPostgresStore:
         read_only: bool = False,
         schema: Schema = SCHEMA,
     ) -> None:
-        self._address = Address(conninfo, wait_seconds, read_only=read_only)
+        self._address = Address(conninfo, wait_seconds, read_only=read_only, cluster=self._is_cluster)
         self._connections = AsyncConnections(self._address, most=connections)
         self._schema = schema
         self._tables = Tables(schema)
@@ -89,7 +91,7 @@ class AsyncPostgresStore:
                 if lost == TRIES or not is_recognisable(self._tables, left):
                     raise
             queries = queries_about(changes)
-            found = await self._connections.read(reading(self._tables, queries))
+            found = await self.read(queries)
             results, left = evaluated(self._tables, changes, queries, found, resent=lost > 0)
             if not left:
                 return results

@@ -9,12 +9,13 @@ from typing import Final, NamedTuple
 
 from traffic_booking.adapters.postgres.tables import ours
 from traffic_booking.persistence.sql import clauses_of, fields_of, quoted
-from traffic_booking.ports.collections import Collection, Column, Counter, Kind, Schema
+from traffic_booking.ports.collections import Collection, Column, Counter, Index, Kind, Schema
 
-_TYPES: Final = {Kind.TEXT: "text", Kind.NUMBER: "bigint", Kind.INSTANT: "timestamp with time zone"}
-_COLUMN_TYPES: Final = _TYPES | {Kind.TEXT: 'text COLLATE "C"'}
-_EXPECTED: Final = Column("expected", Kind.NUMBER)
-_GUARD: Final = "RAISE SQLSTATE 'TB001';"
+TYPES: Final = {Kind.TEXT: "text", Kind.NUMBER: "bigint", Kind.INSTANT: "timestamp with time zone"}
+COLUMN_TYPES: Final = TYPES | {Kind.TEXT: 'text COLLATE "C"'}
+EXPECTED: Final = Column("expected", Kind.NUMBER)
+_VARIABLES: Final = "written bigint;\n    added bigint;"
+GUARD: Final = "RAISE SQLSTATE 'TB001';"
 
 
 class Made(NamedTuple):
@@ -28,10 +29,15 @@ class Made(NamedTuple):
 def made_of(schema: Schema) -> Iterator[Made]:
     """The tables and functions for the declarations of `schema`."""
     for collection in schema.collections:
-        yield _table(collection)
-        yield from _functions(collection)
+        yield from made_of_collection(collection)
     for counter in schema.counters:
         yield from _counter(counter)
+
+
+def made_of_collection(collection: Collection) -> Iterator[Made]:
+    """The table of one collection, and the functions that write it."""
+    yield table_of(collection)
+    yield from _functions(collection)
 
 
 def indexes_of(declared: Collection | Counter) -> list[str]:
@@ -40,17 +46,22 @@ def indexes_of(declared: Collection | Counter) -> list[str]:
     return [f"{declared.name}_{name}" for name in ("pkey", *(index.name for index in others))]
 
 
-def _table(collection: Collection) -> Made:
+def table_of(collection: Collection) -> Made:
+    """The table of one collection, and its indexes."""
     table, (pkey, *names) = ours(collection.name), map(quoted, indexes_of(collection))
-    columns = clauses_of(collection, _COLUMN_TYPES, key=f"CONSTRAINT {pkey} PRIMARY KEY")
+    columns = clauses_of(collection, COLUMN_TYPES, key=f"CONSTRAINT {pkey} PRIMARY KEY")
     # A row without indexed columns is altered within its page, if there is room. A body is not compressed: that would
     # take longer than all the rest of a booking.
     room = "fillfactor = 70, " if collection.altered and not names else ""
     made = [f"CREATE TABLE {table} ({columns}) WITH ({room}toast_tuple_target = 8160);"]
-    for name, index in zip(names, collection.indexes, strict=True):
-        where = f" WHERE {quoted(index.where_set)} IS NOT NULL" if index.where_set else ""
-        made.append(f"CREATE INDEX {name} ON {table} ({', '.join(map(quoted, index.columns))}){where};")
+    made += [index_on(table, name, index) for name, index in zip(names, collection.indexes, strict=True)]
     return Made(collection.name, collection.name, "\n".join(made))
+
+
+def index_on(table: str, name: str, index: Index) -> str:
+    """The statement that makes an index; `table` and `name` are as SQL takes them."""
+    where = f" WHERE {quoted(index.where_set)} IS NOT NULL" if index.where_set else ""
+    return f"CREATE INDEX {name} ON {table} ({', '.join(map(quoted, index.columns))}){where};"
 
 
 def _functions(collection: Collection) -> Iterator[Made]:
@@ -61,17 +72,17 @@ def _functions(collection: Collection) -> Iterator[Made]:
         "insert",
         collection.name,
         fields,
-        f"{into} VALUES ({_numbered(fields, '${}[1]')}) ON CONFLICT DO NOTHING;",
-        f"{into} SELECT * FROM unnest({_numbered(fields, '${}')}) ON CONFLICT DO NOTHING;",
+        f"{into} VALUES ({numbered(fields, '${}[1]')}) ON CONFLICT DO NOTHING;",
+        f"{into} SELECT * FROM unnest({numbered(fields, '${}')}) ON CONFLICT DO NOTHING;",
     )
     lone = f"stored.{key} = $1[1] AND stored.version = $2[1]"
     many = f"stored.{key} = made.c1 AND stored.version = made.c2"
-    taken = (fields[0], _EXPECTED, *fields[1:])
+    taken = (fields[0], EXPECTED, *fields[1:])
     alone, among = (
         ", ".join(f"{quoted(field.name)} = {form.format(n)}" for n, field in enumerate(fields[1:], 3))
         for form in ("${}[1]", "made.c{}")
     )
-    made = f"unnest({_numbered(taken, '${}')}) AS made ({_numbered(taken, 'c{}')})"
+    made = f"unnest({numbered(taken, '${}')}) AS made ({numbered(taken, 'c{}')})"
     # Also of records that are written once: one that a batch deletes and puts again is an update in the end.
     yield _function(
         "update",
@@ -90,8 +101,8 @@ def _functions(collection: Collection) -> Iterator[Made]:
     if collection.checked:
         stored = f"(SELECT stored.version FROM {table} AS stored WHERE stored.{key} = made.c1)"
         body = f"""PERFORM FROM unnest($1, $2) AS made (c1, c2) WHERE coalesce({stored}, 0) <> made.c2;
-    IF FOUND THEN {_GUARD} END IF;"""
-        yield _plpgsql("check", collection.name, ("text[]", "bigint[]"), body)
+    IF FOUND THEN {GUARD} END IF;"""
+        yield plpgsql("check", collection.name, ("text[]", "bigint[]"), body)
 
 
 def _counter(counter: Counter) -> Iterator[Made]:
@@ -121,8 +132,8 @@ def _counter(counter: Counter) -> Iterator[Made]:
         {move}
         GET DIAGNOSTICS written = ROW_COUNT;
     END IF;
-    IF written <> cardinality($1) THEN {_GUARD} END IF;"""
-    yield _plpgsql("count", name, ("text[]", *["bigint[]"] * 3), body)
+    IF written <> cardinality($1) THEN {GUARD} END IF;"""
+    yield plpgsql("count", name, ("text[]", *["bigint[]"] * 3), body)
 
 
 def _function(verb: str, of: str, taken: Sequence[Column], lone: str, many: str) -> Made:
@@ -132,17 +143,17 @@ def _function(verb: str, of: str, taken: Sequence[Column], lone: str, many: str)
         {many}
     END IF;
     GET DIAGNOSTICS written = ROW_COUNT;
-    IF written <> cardinality($1) THEN {_GUARD} END IF;"""
-    return _plpgsql(verb, of, [f"{_TYPES[column.kind]}[]" for column in taken], body)
+    IF written <> cardinality($1) THEN {GUARD} END IF;"""
+    return plpgsql(verb, of, [f"{TYPES[column.kind]}[]" for column in taken], body)
 
 
-def _plpgsql(verb: str, of: str, types: Sequence[str], body: str) -> Made:
+def plpgsql(verb: str, of: str, types: Sequence[str], body: str, variables: str = _VARIABLES) -> Made:
+    """The function `VERB_OF`, which returns nothing; `types` are those of its parameters."""
     name = f"{verb}_{of}"
     sql = f"""CREATE FUNCTION {ours(name)}({", ".join(types)}) RETURNS void LANGUAGE plpgsql AS $function$
 #variable_conflict use_column
 DECLARE
-    written bigint;
-    added bigint;
+    {variables}
 BEGIN
     {body}
 END
@@ -150,5 +161,6 @@ $function$;"""
     return Made(of, f"{name}({','.join(types)})", sql)
 
 
-def _numbered(fields: Sequence[Column], form: str) -> str:
+def numbered(fields: Sequence[Column], form: str) -> str:
+    """A list with `form` for each field, in which `{}` is the field's place from 1."""
     return ", ".join(form.format(place) for place in range(1, len(fields) + 1))

@@ -99,7 +99,14 @@ def _reason(error: psycopg.Error) -> str:
 
 
 class Translated(Translating):
-    """The context for errors of psycopg. A connection that ended in the middle leaves as `ReplyLost`."""
+    """The context for errors of psycopg. A connection that ended in the middle leaves as `ReplyLost`.
+
+    In a cluster, a server that has gone may show as an internal error (XX000) of the coordinator.
+    """
+
+    def __init__(self, where: str, *, cluster: bool = False) -> None:
+        super().__init__(where)
+        self._cluster = cluster
 
     def translate(self, error: BaseException) -> None:
         """Raise the error of the library for one of the driver."""
@@ -116,6 +123,8 @@ class Translated(Translating):
                 got = f"{self.where}: got {_name(error)}"
                 if state in _MAY_PASS:
                     raise StoreUnavailable(f"{got}; expected {_MAY_PASS[state]}") from _without_id(error)
+                if self._cluster and state == "XX000":
+                    raise StoreUnavailable(f"{got}; expected all servers of the cluster to answer") from None
                 if (state or "").startswith(_NOT_OURS):
                     raise StoreUnreadable(f"{got}; expected an intact schema of this library") from None
                 raise StoreError(f"{got}; expected a change that the schema allows") from None

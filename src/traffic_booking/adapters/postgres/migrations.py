@@ -9,7 +9,7 @@ from typing import Any, Final, LiteralString
 
 from psycopg import Connection
 
-from traffic_booking.adapters.postgres.declarations import indexes_of, made_of
+from traffic_booking.adapters.postgres.declarations import Made, indexes_of
 from traffic_booking.adapters.postgres.feeding import BEGIN_GENERATION, IS_AHEAD
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.persistence.migrations import Migration, Pending, all_of, check_created, not_applied
@@ -47,16 +47,17 @@ WHERE nspname = 'traffic_booking'
 _FIXED_INDEXES: Final = ["migrations_pkey", "created_pkey", "generations_pkey", "log_pkey", "log_of_stream"]
 
 
-def pending(connection: Connection[Any], where: str, known: Sequence[Migration], schema: Schema) -> Pending:
-    """The steps that the database still needs. Raises `StoreUnreadable` if it is not ours, newer, or altered.
+def pending(connection: Connection[Any], where: str, known: Sequence[Migration], declared: Sequence[Made]) -> Pending:
+    """The steps that the database still needs, of which `declared` are made last.
 
+    Raises `StoreUnreadable` if it is not ours, newer, or altered.
     While another opener brings it up to date, it has none of its steps yet, or all.
     """
     kept, created = _names(connection, _KEPT), set[str]()
     if "migrations" in kept:
         created = _names(connection, _CREATED)
         kept = _names(connection, _KEPT)  # read last: another opener may have created a table in between
-    missing = [made for made in made_of(schema) if made.name not in kept]
+    missing = [made for made in declared if made.name not in kept]
     definitions: dict[str, str] = {}
     for made in missing:
         definitions[made.of] = f"{definitions.get(made.of, '')}{made.sql}\n"
@@ -79,11 +80,11 @@ def missing_indexes(connection: Connection[Any], schema: Schema) -> tuple[str, .
     return tuple(index for table, listed in expected.items() if table in kept for index in listed if index not in kept)
 
 
-def migrate(connection: Connection[Any], where: str, known: Sequence[Migration], schema: Schema) -> None:
+def migrate(connection: Connection[Any], where: str, known: Sequence[Migration], declared: Sequence[Made]) -> None:
     """Apply all steps that the database still needs, or none; other openers wait meanwhile."""
     with connection.transaction():
         connection.execute(_LOCK)
-        needed = pending(connection, where, known, schema)
+        needed = pending(connection, where, known, declared)
         if not _is_true(connection, _IS_THERE):  # for a role that may not create one, an administrator has
             connection.execute(_MAKE_SCHEMA)
         connection.execute(_sql_of(needed).encode(), prepare=False)

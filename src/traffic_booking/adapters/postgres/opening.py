@@ -12,8 +12,11 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Conninfo
 
+from traffic_booking.adapters.postgres.cluster_checks import check_cluster, check_places
+from traffic_booking.adapters.postgres.cluster_declarations import clustered
 from traffic_booking.adapters.postgres.columns import register
 from traffic_booking.adapters.postgres.deadlines import AsyncBoundedConnection, BoundedConnection
+from traffic_booking.adapters.postgres.declarations import Made, made_of
 from traffic_booking.adapters.postgres.driver_errors import MASKED, Translated, connecting
 from traffic_booking.adapters.postgres.migrations import continue_log, migrate, missing_indexes, pending, script
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable
@@ -50,11 +53,11 @@ SELECT
     set_config('enable_seqscan', 'off', false),
     set_config('enable_hashjoin', 'off', false),
     set_config('enable_mergejoin', 'off', false),
-    set_config('plan_cache_mode', 'force_generic_plan', false),
+    set_config('plan_cache_mode', planning, false),
     set_config('jit', 'off', false),
     set_config('default_transaction_read_only', reading, false),
     set_config('log_parameter_max_length_on_error', '0', false)
-FROM (SELECT %s::text, %s::text) AS bounds (wait, reading)
+FROM (SELECT %s::text, %s::text, %s::text) AS bounds (wait, reading, planning)
 """
 _KEY: Final = re.compile("[A-Za-z_]{1,40}")
 _SERVICE: Final = re.compile(r"[\w.-]{1,64}")
@@ -68,7 +71,7 @@ class Address:
     the server. After twice that, `reply_seconds`, TCP gives up on a silent machine, and we on a silent server.
     """
 
-    def __init__(self, conninfo: str, wait_seconds: float, *, read_only: bool = False) -> None:
+    def __init__(self, conninfo: str, wait_seconds: float, *, read_only: bool = False, cluster: bool = False) -> None:
         least, greatest = SHORTEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS
         wait_seconds = bounded_amount(wait_seconds, "wait_seconds", least=least, greatest=greatest)
         expected = "postgresql://HOST/DATABASE?KEY=VALUE, or KEY=VALUE pairs as libpq takes them"
@@ -88,11 +91,17 @@ class Address:
         self.conninfo = make_conninfo("", **usual | given)
         self.wait_seconds = wait_seconds
         self.read_only = truth(read_only, "read_only")
+        self.cluster = cluster
         self.reply_seconds = 2 * wait_seconds
         self.name = _name(given)
 
     def __repr__(self) -> str:
         return f"Address({self.name!r})"
+
+
+def libpq_url(url: str) -> str:
+    """A `citus://` URL as libpq reads it."""
+    return f"postgresql{url.removeprefix('citus')}"
 
 
 def _name(given: Mapping[str, Any]) -> str:
@@ -133,8 +142,8 @@ def _unreadable(conninfo: str) -> str:
 def prepare_database(address: Address, schema: Schema, *, may_migrate: bool) -> None:
     """Check the server, and bring the schema up to date or, if it may not be changed, raise `StoreUnavailable`."""
     with _checked(address) as connection:
-        known = shipped_migrations(PACKAGE)
-        needed = pending(connection, address.name, known, schema)
+        known, made = shipped_migrations(PACKAGE), _made_for(address, schema)
+        needed = pending(connection, address.name, known, made)
         if needed:
             behind = (
                 f"{address.name}: got a schema that lacks {needed.names()[0]}; expected it whole, as the command"
@@ -145,14 +154,16 @@ def prepare_database(address: Address, schema: Schema, *, may_migrate: bool) -> 
             connection.execute("SET statement_timeout = 0")  # a step may rewrite a table
             connection.reply_seconds = inf
             try:
-                migrate(connection, address.name, known, schema)
+                migrate(connection, address.name, known, made)
             except psycopg.errors.InsufficientPrivilege as error:
                 raise StoreUnavailable(f"{behind}, by a role that may make tables") from error
         if not address.read_only:
             continue_log(connection)
+        if address.cluster:
+            check_places(connection, address.name)
 
 
-def pending_steps(conninfo: str, *, wait_seconds: float = 10.0) -> SchemaSteps:
+def pending_steps(conninfo: str, *, wait_seconds: float = 10.0, cluster: bool = False) -> SchemaSteps:
     """Return the steps that the database still needs, and change nothing.
 
         >>> pending_steps("postgresql://HOST/bookings").names  # doctest: +SKIP
@@ -160,15 +171,16 @@ def pending_steps(conninfo: str, *, wait_seconds: float = 10.0) -> SchemaSteps:
     Args:
         conninfo: a URL or `KEY=VALUE` pairs, as libpq takes them.
         wait_seconds: bounds each wait for a connection, a lock or a reply, 0.1 to 600.
+        cluster: whether it is the coordinator's database of a Citus cluster.
 
     Raises:
         InvalidInput: an argument is out of its bounds, or libpq can't read `conninfo`.
         StoreUnreadable: the schema is not this library's, altered, or written by a newer release.
         StoreUnavailable: the server can't be reached, or the role may not do this.
     """
-    address = Address(conninfo, wait_seconds)
+    address = Address(conninfo, wait_seconds, cluster=cluster)
     with _checked(address) as connection:
-        needed = pending(connection, address.name, shipped_migrations(PACKAGE), SCHEMA)
+        needed = pending(connection, address.name, shipped_migrations(PACKAGE), _made_for(address, SCHEMA))
         return SchemaSteps(
             names=needed.names(),
             script=script(needed) if needed else "",
@@ -176,16 +188,22 @@ def pending_steps(conninfo: str, *, wait_seconds: float = 10.0) -> SchemaSteps:
         )
 
 
+def _made_for(address: Address, schema: Schema) -> list[Made]:
+    return [*(clustered if address.cluster else made_of)(schema)]
+
+
 @contextmanager
 def _checked(address: Address) -> Iterator[BoundedConnection]:
     """A connection to a server that is new enough and a database in UTF8; errors in the context are translated."""
-    with Translated(address.name), connect(address) as connection:
+    with Translated(address.name, cluster=address.cluster), connect(address) as connection:
         release = connection.info.server_version // 10_000
         if release < OLDEST_SERVER:
             raise StoreError(f"{address.name}: got PostgreSQL {release}; expected {OLDEST_SERVER} or newer")
         encoding = connection.info.parameter_status("server_encoding")
         if encoding != "UTF8":
             raise StoreError(f"{address.name}: got a database in {encoding}; expected one made in UTF8")
+        if address.cluster:
+            check_cluster(connection, address.name)
         yield connection
 
 
@@ -200,8 +218,10 @@ def connect(address: Address) -> BoundedConnection:
     return connection
 
 
-def _bounds(address: Address) -> tuple[str, str]:
-    return f"{address.wait_seconds * 1000:.0f}ms", "on" if address.read_only else "off"
+def _bounds(address: Address) -> tuple[str, str, str]:
+    """How long, whether only to read, and how to plan: a cluster finds the shards of a statement by its values."""
+    planning = "auto" if address.cluster else "force_generic_plan"
+    return f"{address.wait_seconds * 1000:.0f}ms", "on" if address.read_only else "off", planning
 
 
 async def async_connect(address: Address) -> AsyncBoundedConnection:

@@ -26,7 +26,7 @@ class Pool:
         bounded_number(most, "connections", least=1, greatest=MOST_CONNECTIONS)
         self._address = address
         self._lifetime = Lifetime(address.name)
-        self._translated = Translated(address.name)
+        self._translated = Translated(address.name, cluster=address.cluster)
 
 
 class ConnectionTurns:

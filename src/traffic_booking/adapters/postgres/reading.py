@@ -64,7 +64,7 @@ def _select(parts: tuple[str, ...]) -> bytes:
 def _records_by_key(tables: Tables, query: RecordsByKey, parameters: list[bytes]) -> _Part:
     table = tables.collections[query.collection]
     via = _keys(tables, texts, query.keys, parameters)
-    return _by_key(table.row, table.name, table.key, via), partial(_rows, table.instants)
+    return _by_key(table.row, table.name, table.key, via), partial(rows_of, table.instants)
 
 
 def _counters_by_key(tables: Tables, query: CountersByKey, parameters: list[bytes]) -> _Part:
@@ -175,7 +175,7 @@ def _listing(listing: OrderedRows, bounds: tuple[str, ...], via: str | None, *, 
     return f"(SELECT json_agg((SELECT json_agg({listing.row}) FROM ({rows}) AS t)) FROM {source})"
 
 
-def _rows(instants: Sequence[int], rows: Iterable[Any]) -> list[Row | None]:
+def rows_of(instants: Sequence[int], rows: Iterable[Any]) -> list[Row | None]:
     """The records in their JSON, in which instants are text."""
     made: list[Row | None] = []
     for row in rows:
@@ -190,7 +190,7 @@ def _rows(instants: Sequence[int], rows: Iterable[Any]) -> list[Row | None]:
 
 
 def _lists(instants: Sequence[int], lists: Iterable[Any]) -> list[list[Row | None]]:
-    return [_rows(instants, rows or ()) for rows in lists]
+    return [rows_of(instants, rows or ()) for rows in lists]
 
 
 def _pairs(lists: Iterable[Any]) -> list[list[tuple[str, int]]]:

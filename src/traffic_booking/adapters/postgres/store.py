@@ -4,7 +4,7 @@ Made from `traffic_booking.adapters.postgres.async_store` by `python -m tools.ch
 """
 
 from collections.abc import Sequence
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from traffic_booking.adapters.postgres.committing import evaluated, is_recognisable, queries_about, writing
 from traffic_booking.adapters.postgres.connections import Connections
@@ -52,6 +52,8 @@ class PostgresStore:
         StoreUnavailable: the server can't be reached, or the role may not do this.
     """
 
+    _is_cluster: ClassVar[bool] = False
+
     def __init__(
         self,
         conninfo: str,
@@ -62,7 +64,7 @@ class PostgresStore:
         read_only: bool = False,
         schema: Schema = SCHEMA,
     ) -> None:
-        self._address = Address(conninfo, wait_seconds, read_only=read_only)
+        self._address = Address(conninfo, wait_seconds, read_only=read_only, cluster=self._is_cluster)
         self._connections = Connections(self._address, most=connections)
         self._schema = schema
         self._tables = Tables(schema)
@@ -92,7 +94,7 @@ class PostgresStore:
                 if lost == TRIES or not is_recognisable(self._tables, left):
                     raise
             queries = queries_about(changes)
-            found = self._connections.read(reading(self._tables, queries))
+            found = self.read(queries)
             results, left = evaluated(self._tables, changes, queries, found, resent=lost > 0)
             if not left:
                 return results

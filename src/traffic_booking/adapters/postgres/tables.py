@@ -37,6 +37,11 @@ def ours(name: str) -> str:
     return f"traffic_booking.{quoted(name)}"
 
 
+def copy_of(collection: Collection, column: str) -> str:
+    """The name of the copy of a table that a cluster places by `column`; no declared name has a space."""
+    return f"{collection.name} by {column}"
+
+
 def sent(sql: str) -> str:
     """SQL for the driver, which takes a per cent sign for a parameter."""
     return sql.replace("%", "%%")

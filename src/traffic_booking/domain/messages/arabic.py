@@ -1030,6 +1030,27 @@ TEXTS: Final[Mapping[str, str]] = {
     "a role and a password that the server accepts": "مستخدم وكلمة مرور يقبلهما الخادم",
     "a database in {encoding}": "قاعدة بيانات بترميز {encoding}",
     "one made in UTF8": "قاعدة بيانات بترميز `UTF8`",
+    "a database without Citus": "قاعدة بيانات بلا `Citus`",
+    "the extension citus, or postgresql://": "الإضافة `citus`، أو عنوان يبدأ بـ`postgresql://`",
+    "Citus {release}": "`Citus` الإصدار {release}",
+    "a worker of the cluster": "أحد خوادم العمل في المجموعة",
+    "its coordinator": "الخادم المنسق فيها",
+    "a cluster without workers": "مجموعة بلا خوادم عمل",
+    "one or more, as citus_add_node adds them": "خادم عمل واحد أو أكثر، يضاف بالأمر `citus_add_node`",
+    "citus.recover_2pc_interval of {interval} ms": "قيمة `citus.recover_2pc_interval` هي {interval} ملّي ثانية",
+    "1 to {greatest} ms, best 5000: a commit in doubt locks its rows until then": (
+        "من 1 إلى {greatest} ملّي ثانية، والأفضل 5000: فالحفظ غير المحسوم يقفل صفوفه حتى ذلك"
+    ),
+    "citus.shard_count {shards} for {servers} workers": (
+        "قيمة `citus.shard_count` هي {shards} لعدد {servers} من خوادم العمل"
+    ),
+    "tables in {groups} groups of {least} to {most} shards": (
+        "جداول في {groups} من المجموعات، أجزاؤها من {least} إلى {most}"
+    ),
+    "one group, as update_distributed_table_colocation makes it": (
+        "مجموعة واحدة، كما ينشئها الأمر `update_distributed_table_colocation`"
+    ),
+    "all servers of the cluster to answer": "أن ترد جميع خوادم المجموعة",
     "a connection in working order": "اتصال سليم",
     "a change that the schema allows": "تغيير يسمح به مخطط الجداول",
     # Stores: content.
