@@ -41,6 +41,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "actor_of": "الدالة التي تحدد صاحب الطلب",
     "at": "الوقت",
     "body": "محتوى الطلب",
+    "excel": "علامة Excel في أول الملف",
     "lang": "اللغة",
     "most_callers": "أكبر عدد من المستخدمين",
     "per_minute": "عدد الطلبات في الدقيقة",
