@@ -18,7 +18,7 @@ TESTS ?=
 MARKS ?= not slow and not long and not browser
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
 
-.PHONY: help demo portal test test-time test-long test-portal journey coverage check rules-off planted soak bench docs shots requirements clean
+.PHONY: help demo portal test test-time test-long test-portal test-standby journey coverage check rules-off planted soak bench docs shots requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,12 @@ RUNS ?= 20
 
 planted: $(VENV)/dev.stamp ## plant faults in our stores: the conformance kit has to catch each in every run
 	@$(BIN)/python -m tools.planted --seed $(SEED) --runs $(RUNS) $(if $(FAULT),--fault $(FAULT))
+
+# 200 for a release.
+FAILOVERS ?= 20
+
+test-standby: $(VENV)/dev.stamp ## kill a PostgreSQL primary in a storm and promote its standby, again and again (FAILOVERS=20)
+	@$(BIN)/python -m tests.campaigns.failovers --failovers $(FAILOVERS)
 
 docs: $(VENV)/dev.stamp ## build the documentation into build/docs
 	@echo '== sphinx'

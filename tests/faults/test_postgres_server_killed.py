@@ -9,9 +9,12 @@ import pytest
 from attrs import define, field
 
 from tests.campaigns.workload import SLOTS, busy_desk
-from tests.postgres_server import OwnServer, ServerError, ask
+from tests.postgres_server import OwnServer, ServerError, ask, open_store
 from traffic_booking import Booked, StoreUnavailable
 from traffic_booking.adapters.postgres import PostgresStore
+from traffic_booking.adapters.postgres.reading import PLACES
+from traffic_booking.domain.audit.feed import BEGINNING
+from traffic_booking.ports.primitives import Append, StoreChange
 from traffic_booking.testing import made_up_person
 
 pytestmark = [pytest.mark.long, pytest.mark.race]
@@ -35,6 +38,7 @@ UNION ALL (
 ) UNION ALL
 SELECT number FROM traffic_booking.appointments EXCEPT SELECT number FROM ({ANSWERED}) AS answered (request_id, number)
 """
+UNDONE = 50
 MISCOUNTED = """
 SELECT key FROM traffic_booking.seats WHERE value <> (
     SELECT count(*) FROM traffic_booking.appointments AS one
@@ -146,3 +150,21 @@ def test_a_store_that_acknowledges_too_early_is_found_out(server):
     store = AcknowledgesBeforeTheDiskHasIt(server.url)
     assert lost_in_kills(server, store, 1)
     store.close()
+
+
+def test_a_reader_of_the_feed_skips_nothing_if_the_server_gives_numbers_again_after_a_crash(server):
+    """It does so with the numbers of transactions that were undone: nothing of them is on the disk."""
+    change = StoreChange(entries=(Append("stream", "k", "x"),))
+    with open_store(server.url) as store:
+        store.commit([change])
+        with psycopg.connect(server.url) as undone:
+            for _ in range(UNDONE):
+                undone.execute("SELECT pg_current_xact_id()")
+                undone.rollback()
+        read = store.feed(BEGINNING, limit=10)
+        server.stop_at_once()
+        server.start()
+        store.commit([change])
+        [new] = store.feed(read.complete_until, limit=10).entries
+    assert read.entries[0].position < read.complete_until < new.position
+    assert new.position.place - read.entries[0].position.place < UNDONE * PLACES, "the number was given again"

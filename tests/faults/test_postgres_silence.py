@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from threading import Thread
@@ -17,6 +17,7 @@ from tests.postgres_server import ask
 from tests.relay import Relay
 from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore, deadlines, opening
 from traffic_booking.adapters.postgres.driver_errors import NoReply
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.decisions.changes import Conflict, Guard
 from traffic_booking.domain.errors import StoreUnavailable
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
@@ -188,23 +189,77 @@ def test_a_commit_that_waits_for_a_standby_ends_and_sent_again_finds_its_own_ans
         assert book.commit([change]) == [Conflict(guard=Guard.REQUEST, answer=change.answer)]
 
 
+@pytest.fixture
+def broken_off(postgres_url):
+    """The change of a commit that waited for a standby until an administrator ended the wait; the standby is away."""
+    if os.environ.get("DATABASE_URL"):
+        pytest.skip("a server of our own is needed to wait for a standby")
+    change = booking(1)
+    with closing(PostgresStore(postgres_url, wait_seconds=WAIT_SECONDS)) as store:
+        book = AppointmentBook(store)
+        book.open_persons()
+        with standby_awaited(postgres_url):
+            with ThreadPoolExecutor(1) as callers:
+                result = callers.submit(book.commit, [change])
+                end_wait(postgres_url)
+                with pytest.raises(StoreUnavailable):
+                    result.result(PATIENCE_SECONDS)
+            yield change
+
+
+def end_wait(url):
+    """Break off the first wait for a standby."""
+    for _ in range(LOOKS):
+        if ask(url, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"):
+            return
+    raise AssertionError("nobody waited for a standby")
+
+
+def test_a_commit_whose_wait_for_a_standby_was_broken_off_is_not_acknowledged_before_the_standby_has_it(
+    broken_off, postgres_url
+):
+    """The server reports it as committed, and shows it to everybody."""
+    assert ask(postgres_url, "SELECT count(*) FROM traffic_booking.answers") == [(1,)]
+    with closing(PostgresStore(postgres_url, wait_seconds=WAIT_SECONDS)) as other:
+        with pytest.raises(NoReply):
+            AppointmentBook(other).commit([broken_off])
+        with pytest.raises(NoReply):
+            AppointmentBook(other).confirm()
+        turn_to(postgres_url, "")
+        assert AppointmentBook(other).commit([broken_off]) == [Conflict(guard=Guard.REQUEST, answer=broken_off.answer)]
+
+
+def test_the_feed_shows_no_entry_before_the_standby_has_it(broken_off, postgres_url):
+    with closing(PostgresStore(postgres_url, wait_seconds=WAIT_SECONDS, read_only=True)) as reader:
+        with pytest.raises(NoReply):
+            reader.feed(BEGINNING, limit=10)
+        turn_to(postgres_url, "")
+        page = reader.feed(BEGINNING, limit=10)
+        assert broken_off.appointments[0].number in {entry.stream for entry in page.entries}
+        turn_to(postgres_url, "nobody")
+        assert reader.feed(page.complete_until, limit=10).entries == [], "nothing new, so nothing to wait for"
+
+
 @contextmanager
 def standby_awaited(url) -> Iterator[None]:
     """Within it, a commit waits for a standby that does not exist."""
-
-    def turn_to(value):
-        ask(url, f"ALTER SYSTEM SET synchronous_standby_names = '{value}'")
-        ask(url, "SELECT pg_reload_conf()")
-        for _ in range(LOOKS):
-            if ask(url, "SHOW synchronous_standby_names") == [(value,)]:
-                return
-        raise AssertionError("the server never took its setting")
-
-    turn_to("nobody")
+    turn_to(url, "nobody")
     try:
         yield
     finally:
-        turn_to("")
+        turn_to(url, "")
+
+
+def turn_to(url, standby):
+    """Make commits wait for `standby`."""
+    ask(url, f"ALTER SYSTEM SET synchronous_standby_names = '{standby}'")
+    ask(url, "SELECT pg_reload_conf()")
+    for _ in range(LOOKS):
+        if ask(url, "SHOW synchronous_standby_names") == [(standby,)]:
+            if not standby:  # another process of the server ends the waits, a moment later
+                ask(url, "SELECT pg_logical_emit_message(true, 'tests', ''::text)")
+            return
+    raise AssertionError("the server never took its setting")
 
 
 def test_a_step_of_the_schema_takes_as_long_as_it_takes(bare_url, monkeypatch):

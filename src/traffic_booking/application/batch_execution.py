@@ -82,6 +82,8 @@ async def _execute(
     if unopened:
         await book.open_calendars(unopened)
         found = await book.facts(queries)
+    if any(facts.answer is not None for facts in found):
+        await book.confirm()
     batch = Batch(await live.at(found), throttle, now)
     full = batch.full_counts(queries, found)
     if full:

@@ -121,7 +121,13 @@ class AsyncAppointmentBook(AsyncSeatBook):
         ]
         if any(isinstance(each, Conflict) and each.guard is Guard.PERSON for each in conflicts):
             self.keys.forget()
+        if any(isinstance(each, Conflict) and each.answer is not None for each in conflicts):
+            await self.confirm()
         return conflicts
+
+    async def confirm(self) -> None:
+        """Return once everything that has been read is durable, so that a stored answer may be given again."""
+        await self._store.commit([StoreChange()])
 
     async def applicants(self, persons: Sequence[PersonId]) -> Known:
         """Return the applicants of those `persons` who are registered. Two round trips if one of them is not."""

@@ -25,8 +25,10 @@ class AsyncStore(Protocol):
 
         The changes are independent: a conflict undoes none of the others, and a later change sees the earlier ones.
         If the store promises it, readers see a batch whole or not at all, and written changes are durable when this
-        returns. A conflict may rest on a change that was undone or overtaken while the commit was under way; the caller
-        reads again and decides again. Example: `[conflict] = await store.commit([change])`.
+        returns. Then everything that was visible before is durable too, even if a change has no parts. A conflict may
+        rest on a change that was undone or overtaken while the commit was under way; the caller reads again and decides
+        again.
+        Example: `[conflict] = await store.commit([change])`.
 
         Raises:
             StoreError: The store failed, or is closed (`StoreClosed`).

@@ -93,7 +93,7 @@ class AsyncPostgresStore:
             queries = queries_about(changes)
             found = await self.read(queries)
             results, left = evaluated(self._tables, changes, queries, found, resent=lost > 0)
-            if not left:
+            if not left and not lost:
                 return results
             statement = writing(self._tables, left)
         raise StoreContended(

@@ -16,7 +16,7 @@ from itertools import chain
 from typing import Any, Final
 
 from traffic_booking.adapters.postgres.columns import columns, numbers, texts
-from traffic_booking.adapters.postgres.tables import VERBS, Statement, Tables, call
+from traffic_booking.adapters.postgres.tables import AWAIT_STANDBY, VERBS, Statement, Tables, call
 from traffic_booking.persistence.guards import (
     GuardedBatch,
     Place,
@@ -41,7 +41,10 @@ _Net = tuple[int, int, Row | None]
 
 
 def writing(tables: Tables, changes: Sequence[StoreChange]) -> Statement[int] | None:
-    """The statement that writes all of `changes` together; None if their guards can't all hold, whatever is stored."""
+    """The statement that writes all of `changes` together; None if their guards can't all hold, whatever is stored.
+
+    If they write nothing, it waits until the standbys have everything that is visible.
+    """
     records: dict[str, dict[str, _Net]] = {}
     for change in changes:
         for part in (change.puts, change.deletes, change.checks):
@@ -92,7 +95,7 @@ def _statement(
     for name in sorted(counted):
         rows = sorted([(key, *moved) for key, moved in counted[name].items()])
         writes.append((tables.counters[name].call, columns(_COUNT, zip(*rows, strict=True))))
-    calls, parts = zip(*checks, *writes, strict=True) if checks or writes else (("1",), ())
+    calls, parts = zip(*checks, *writes, strict=True) if checks or writes else ((AWAIT_STANDBY,), ())
     return Statement(_select(calls), [*chain.from_iterable(parts)], len)
 
 

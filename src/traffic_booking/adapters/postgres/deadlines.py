@@ -16,9 +16,10 @@ from typing import Any, Final, TypeVar
 import psycopg
 from psycopg import AsyncConnection, BaseConnection, Connection, capabilities
 from psycopg.abc import PQGen
+from psycopg.errors import Diagnostic
 from psycopg.waiting import wait, wait_async
 
-from traffic_booking.adapters.postgres.driver_errors import NoReply
+from traffic_booking.adapters.postgres.driver_errors import NoReply, ReplyLost
 
 T = TypeVar("T")
 
@@ -34,6 +35,18 @@ class _Bounded(BaseConnection[Any]):
     where: str = ""
     reply_seconds: float = inf
     """From the sending of a statement; a wait does not end while a reply is coming in."""
+    _is_unconfirmed: bool = False
+
+    def watch_standbys(self) -> None:
+        """From now on, raise `ReplyLost` from a statement if its wait for a standby was broken off.
+
+        The server reports success then, and a warning. Only its place in the server's source is its own.
+        """
+        self.add_notice_handler(self._noted)
+
+    def _noted(self, notice: Diagnostic) -> None:
+        if notice.source_function == "SyncRepWaitForLSN":
+            self._is_unconfirmed = True
 
     def has_unread_input(self) -> bool:
         """True if the server has written to the idle connection, as it does when it ends it; costs no round trip."""
@@ -63,6 +76,12 @@ class _Bounded(BaseConnection[Any]):
                     )
                 wanted = exchange.send(ready)
         except StopIteration as end:
+            if self._is_unconfirmed:
+                self._is_unconfirmed = False
+                raise ReplyLost(
+                    f"{self.where}: got a commit that no standby has confirmed, as its wait was broken off; expected a"
+                    " standby that answers"
+                ) from None
             reply: T = end.value
             return reply
 

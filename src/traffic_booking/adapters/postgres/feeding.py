@@ -2,30 +2,46 @@
 
 A transaction with a smaller number may commit after one with a greater number. So entries are read up to the oldest
 transaction that is still under way, anywhere on the server; all older ones are visible.
+
+After a crash, and on a standby that is promoted, numbers are given again that only undone transactions had. So a page
+is complete up to a number that the log has, and not up to one that was only given. If the server waits for a standby,
+an entry may be visible before the standby has it: its own wait was broken off. So a page waits for the standby too.
 """
 
 from functools import partial
 from typing import Any, Final
 
 from traffic_booking.adapters.postgres.reading import ENTRY, GREATEST, PLACES, entries_of
-from traffic_booking.adapters.postgres.tables import Statement
+from traffic_booking.adapters.postgres.tables import AWAIT_STANDBY, Statement
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.ports.primitives import LogPage
 
+_GREATEST_OF_LOG: Final = """
+greatest(newest.trimmed_by, (
+    SELECT log.xid FROM traffic_booking.log
+    WHERE log.generation = newest.generation ORDER BY log.generation DESC, log.xid DESC LIMIT 1
+))
+"""
+"""The greatest number that the newest generation of the log has had; NULL if it is new."""
+
 _PAGE: Final = f"""
 WITH at AS MATERIALIZED (
-    SELECT (SELECT max(generation) FROM traffic_booking.generations) AS newest,
-        pg_snapshot_xmin(pg_current_snapshot()) AS oldest, pg_snapshot_xmax(pg_current_snapshot()) AS next
+    SELECT newest.generation AS newest, pg_snapshot_xmin(pg_current_snapshot()) AS oldest,
+        pg_snapshot_xmax(pg_current_snapshot()) AS next, {_GREATEST_OF_LOG} AS last
+    FROM traffic_booking.generations AS newest
+    WHERE newest.generation = (SELECT max(generation) FROM traffic_booking.generations)
+), after AS MATERIALIZED (
+    SELECT %s::bigint AS generation, %s::text::xid8 AS xid, %s::bigint AS place
 )
-SELECT newest, oldest::text::bigint, next::text::bigint, (
+SELECT newest, oldest::text::bigint, next::text::bigint, last::text::bigint, (
     SELECT json_agg({ENTRY}) FROM (
         SELECT * FROM traffic_booking.log AS t
-        WHERE (t.generation, t.xid, t.place) > (%s::bigint, %s::text::xid8, %s::bigint)
+        WHERE (t.generation, t.xid, t.place) > (after.generation, after.xid, after.place)
             AND (t.generation < at.newest OR t.xid < at.oldest)
         ORDER BY t.generation, t.xid, t.place LIMIT %s::bigint
     ) AS t
-) FROM at
+), CASE WHEN (at.newest, at.last) > (after.generation, after.xid) THEN {AWAIT_STANDBY} END FROM at, after
 """.encode()
 
 _BEGIN_BEYOND: Final = (
@@ -36,11 +52,8 @@ _BEGIN_BEYOND: Final = (
 GREATEST_XID: Final = 2**43 - 1
 """The greatest that fits into a position; no server gets there."""
 
-IS_AHEAD: Final = """
-SELECT greatest(newest.trimmed_by, (
-    SELECT log.xid FROM traffic_booking.log
-    WHERE log.generation = newest.generation ORDER BY log.generation DESC, log.xid DESC LIMIT 1
-)) >= pg_snapshot_xmax(pg_current_snapshot()) FROM traffic_booking.generations AS newest
+IS_AHEAD: Final = f"""
+SELECT {_GREATEST_OF_LOG} >= pg_snapshot_xmax(pg_current_snapshot()) FROM traffic_booking.generations AS newest
 ORDER BY newest.generation DESC LIMIT 1
 """
 """True if the newest generation has a number that this server has not given: the log was restored from another one."""
@@ -67,10 +80,12 @@ def page(where: str, after: FeedPosition, limit: int) -> Statement[LogPage]:
 
 
 def _page(where: str, after: FeedPosition, rows: list[tuple[Any, ...]]) -> LogPage:
-    newest, oldest, following, entries = rows[0]
+    newest, oldest, following, last, entries, _ = rows[0]
     if (after.generation, after.place) >= (newest, following * PLACES):
         raise StoreUnreadable(
             f"{where}: got a feed position of generation {after.generation} that this store has not reached; expected"
             " one that it gave: begin again at BEGINNING"
         )
-    return LogPage(entries_of(entries or ()), FeedPosition(newest, oldest * PLACES - 1))
+    passed = after.place // PLACES if after.generation == newest else 0
+    certain = min(oldest, max(last or 0, passed) + 1)
+    return LogPage(entries_of(entries or ()), FeedPosition(newest, certain * PLACES - 1))

@@ -38,7 +38,8 @@ LONGEST_WAIT_SECONDS: Final = 600.0
 
 # Every statement looks up a few keys: the planner must not read whole tables because they were small once, nor plan
 # again, nor compile. Guards must see everything that was committed while they waited for a lock. A change that `commit`
-# has reported must be on the disk. An error must not quote parameters: ids may be among them.
+# has reported must be on the disk, and a warning that no standby has it must come. An error must not quote parameters:
+# ids may be among them.
 _SETTINGS: Final[LiteralString] = """
 SELECT
     set_config('TimeZone', 'UTC', false),
@@ -56,9 +57,12 @@ SELECT
     set_config('plan_cache_mode', planning, false),
     set_config('jit', 'off', false),
     set_config('default_transaction_read_only', reading, false),
-    set_config('log_parameter_max_length_on_error', '0', false)
+    set_config('log_parameter_max_length_on_error', '0', false),
+    set_config('client_min_messages', 'warning', false)
 FROM (SELECT %s::text, %s::text, %s::text) AS bounds (wait, reading, planning)
 """
+_TURNS: Final = 6
+"""Of two connections through a pooler: other clients may make it look for a while as if it did not share any."""
 _KEY: Final = re.compile("[A-Za-z_]{1,40}")
 _SERVICE: Final = re.compile(r"[\w.-]{1,64}")
 
@@ -202,9 +206,33 @@ def _checked(address: Address) -> Iterator[BoundedConnection]:
         encoding = connection.info.parameter_status("server_encoding")
         if encoding != "UTF8":
             raise StoreError(f"{address.name}: got a database in {encoding}; expected one made in UTF8")
+        if _backend(connection) != connection.pgconn.backend_pid:
+            _refuse_shared(address, connection)
         if address.cluster:
             check_cluster(connection, address.name)
         yield connection
+
+
+def _refuse_shared(address: Address, connection: BoundedConnection) -> None:
+    """Raise `StoreError` if the pooler before the server shares its connections between transactions.
+
+    Settings and prepared statements would stay with another client then. Two clients take turns: they keep two
+    connections, or one of them sees another connection than before, or both the same.
+    """
+    with connect(address) as other:
+        seen = [(_backend(connection), _backend(other)) for _ in range(_TURNS)]
+    mine, theirs = seen[0]
+    if mine == theirs or any(each != seen[0] for each in seen):
+        raise StoreError(
+            f"{address.name}: got a pooler that shares connections between transactions; expected connections that keep"
+            " their settings: the server itself, or a pooler in session mode (PgBouncer: pool_mode = session)"
+        )
+
+
+def _backend(connection: BoundedConnection) -> object:
+    """The number of the server's process that executes statements of `connection`; a pooler gives clients another."""
+    [(number,)] = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchall()
+    return number
 
 
 def connect(address: Address) -> BoundedConnection:
@@ -213,6 +241,7 @@ def connect(address: Address) -> BoundedConnection:
         opened = BoundedConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
         with closed_on_failure(opened) as connection:
             connection.where, connection.reply_seconds = address.name, address.reply_seconds
+            connection.watch_standbys()
             register(connection)
             connection.execute(_SETTINGS, _bounds(address), prepare=False)
     return connection
@@ -230,6 +259,7 @@ async def async_connect(address: Address) -> AsyncBoundedConnection:
         connection = await AsyncBoundedConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
         try:
             connection.where, connection.reply_seconds = address.name, address.reply_seconds
+            connection.watch_standbys()
             register(connection)
             await connection.execute(_SETTINGS, _bounds(address), prepare=False)
         except BaseException:

@@ -96,7 +96,7 @@ class PostgresStore:
             queries = queries_about(changes)
             found = self.read(queries)
             results, left = evaluated(self._tables, changes, queries, found, resent=lost > 0)
-            if not left:
+            if not left and not lost:
                 return results
             statement = writing(self._tables, left)
         raise StoreContended(

@@ -22,6 +22,15 @@ _OURS: Final = 0x3A31_2680 << 32
 _PART: Final = 0xFFFF
 """Everybody connected to the database sees which numbers are locked: too few to identify a key."""
 
+AWAIT_STANDBY: Final = (
+    "CASE WHEN current_setting('synchronous_standby_names') <> '' AND NOT pg_is_in_recovery()"
+    " THEN pg_logical_emit_message(true, 'traffic_booking', ''::text) END"
+)
+"""Makes a statement wait, at its end, until the standbys have everything that it has read.
+
+A wait that was broken off leaves its transaction visible, and perhaps on this server alone.
+"""
+
 
 @frozen(repr=False)  # the parameters may be personal
 class Statement(Generic[T_co]):

@@ -84,6 +84,8 @@ def _execute(
     if unopened:
         book.open_calendars(unopened)
         found = book.facts(queries)
+    if any(facts.answer is not None for facts in found):
+        book.confirm()
     batch = Batch(live.at(found), throttle, now)
     full = batch.full_counts(queries, found)
     if full:

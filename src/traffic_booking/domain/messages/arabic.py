@@ -1029,6 +1029,12 @@ TEXTS: Final[Mapping[str, str]] = {
     "a database that stays": "قاعدة بيانات لا تُحذف",
     "a database of that name": "قاعدة بيانات بهذا الاسم",
     "a role and a password that the server accepts": "مستخدم وكلمة مرور يقبلهما الخادم",
+    "a commit that no standby has confirmed, as its wait was broken off": "تثبيت لم يؤكده خادم احتياطي، إذ قُطع انتظاره",
+    "a standby that answers": "خادم احتياطي يرد",
+    "a pooler that shares connections between transactions": "مجمّع اتصالات يتقاسم الاتصالات بين المعاملات",
+    "connections that keep their settings: the server itself, or a pooler in session mode (PgBouncer:"
+    " pool_mode = session)": "اتصالات تحتفظ بإعداداتها: الخادم نفسه، أو مجمّع اتصالات في وضع الجلسة"
+    " (PgBouncer: `pool_mode = session`)",
     "a database in {encoding}": "قاعدة بيانات بترميز {encoding}",
     "one made in UTF8": "قاعدة بيانات بترميز `UTF8`",
     "a database without Citus": "قاعدة بيانات بلا `Citus`",

@@ -124,7 +124,13 @@ class AppointmentBook(SeatBook):
         ]
         if any(isinstance(each, Conflict) and each.guard is Guard.PERSON for each in conflicts):
             self.keys.forget()
+        if any(isinstance(each, Conflict) and each.answer is not None for each in conflicts):
+            self.confirm()
         return conflicts
+
+    def confirm(self) -> None:
+        """Return once everything that has been read is durable, so that a stored answer may be given again."""
+        self._store.commit([StoreChange()])
 
     def applicants(self, persons: Sequence[PersonId]) -> Known:
         """Return the applicants of those `persons` who are registered. Two round trips if one of them is not."""
