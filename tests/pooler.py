@@ -25,6 +25,7 @@ listen_port = {own_port}
 unix_socket_dir = {folder}
 auth_type = any
 pool_mode = {mode}
+default_pool_size = 80
 logfile = {folder}/log
 """
 
