@@ -21,9 +21,12 @@ import pytest
 from psycopg import sql
 
 from traffic_booking.adapters.postgres import PostgresStore
+from traffic_booking.persistence.schema import SCHEMA
 
 KEPT = ["created", "generations", "migrations"]
 """The tables that describe a database; all others contain data, of any schema."""
+SHIPPED = {*KEPT, "log", *(each.name for each in SCHEMA.collections), *(each.name for each in SCHEMA.counters)}
+"""The tables of a store."""
 FAST = ("fsync", "full_page_writes", "synchronous_commit")
 """Settings that make a server slow and crash-safe: tests that kill no server don't need them."""
 
@@ -146,9 +149,10 @@ def own_database(server_url: str, name: str) -> Iterator[str]:
 
 
 def emptied(url: str) -> str:
-    """`url`, after its tables have been emptied."""
+    """`url`, after its tables have been emptied, and those of other schemas than the shipped one dropped."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET search_path = traffic_booking, pg_catalog")
+        _drop_others(connection)
         found = connection.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = 'traffic_booking' AND tablename <> ALL (%s)", [KEPT]
         )
@@ -156,6 +160,20 @@ def emptied(url: str) -> str:
         connection.execute(sql.SQL("TRUNCATE {}").format(tables))
         connection.execute("DELETE FROM generations WHERE generation > 1")
     return url
+
+
+def _drop_others(connection: psycopg.Connection[Any]) -> None:
+    """Drop the tables of schemas that the tests have declared, such as the kit's: an audit reports them."""
+    others = {name for (name,) in connection.execute("SELECT name FROM created")} - SHIPPED
+    for table in others:
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table)))
+    functions = (
+        "SELECT oid::regprocedure::text, proname FROM pg_proc WHERE pronamespace = 'traffic_booking'::regnamespace"
+    )
+    for signature, name in connection.execute(functions).fetchall() if others else ():
+        if name.partition("_")[2] in others:
+            connection.execute(f"DROP FUNCTION {signature}")
+    connection.execute("DELETE FROM created WHERE name = ANY(%s)", [[*others]])
 
 
 @contextmanager
