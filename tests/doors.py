@@ -428,6 +428,7 @@ def adapters(entrance: Entrance, folder: Path) -> Iterator[Door]:
         "conninfo": "postgresql://127.0.0.1:1/none",
         "wait_seconds": 1.0,
         "read_only": False,
+        "cluster": False,
         "logger": None,
         "meter": None,
         "session": "browser",

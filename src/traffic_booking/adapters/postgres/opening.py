@@ -95,7 +95,7 @@ class Address:
         self.conninfo = make_conninfo("", **usual | given)
         self.wait_seconds = wait_seconds
         self.read_only = truth(read_only, "read_only")
-        self.cluster = cluster
+        self.cluster = truth(cluster, "cluster")
         self.reply_seconds = 2 * wait_seconds
         self.name = _name(given)
 

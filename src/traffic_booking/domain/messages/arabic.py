@@ -97,6 +97,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "clerk": "الموظف",
     "counted_by": "أساس عدّ حالات الرفض",
     "closure": "الإغلاق",
+    "cluster": "المجموعة",
     "code": "الرمز",
     "codes": "رموز التحقق المرئية",
     "command": "الأمر",
