@@ -17,6 +17,7 @@ from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.value_input import remade
 
 STYLE: Final = """
 :root { color-scheme: light dark; font: 16px/1.6 system-ui, sans-serif; }
@@ -126,7 +127,7 @@ def page_of(own: OwnData, catalogue: Catalogue, language: Language) -> Document:
     is_arabic(language)
     opening = Markup(f'<html lang="{language}" dir="{direction(language)}">')
     head = head_of(TITLE(language), STYLE)
-    body = element("body", element("main", *_Page(own, catalogue, language).parts()))
+    body = remade("own", lambda: element("body", element("main", *_Page(own, catalogue, language).parts())))
     text = f"<!DOCTYPE html>\n{opening}\n{head}\n{body}\n</html>\n"
     return Document(media_type="text/html; charset=utf-8", file_name="own-data.html", content=text.encode())
 

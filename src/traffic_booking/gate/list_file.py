@@ -45,8 +45,8 @@ def day_list_document(listed: DayList, signer: Signer | None = None) -> Document
     """
     if type(listed) is not DayList:
         raise InvalidInput("list", got=type(listed).__name__, expected="a DayList")
-    payload = dumps(to_json(listed), ensure_ascii=False, separators=(",", ":")).encode()
-    name = f"{listed.branch}-{listed.day.gregorian.isoformat()}"
+    text, name = remade("list", lambda: _written(listed))
+    payload = text.encode()
     if signer is None:
         content = f"{_UNSIGNED}{sha256(payload).hexdigest()}\n".encode() + payload
         return Document(media_type=f"text/plain{UTF_8}", file_name=f"{name}.unsigned-list", content=content)
@@ -56,6 +56,12 @@ def day_list_document(listed: DayList, signer: Signer | None = None) -> Document
     remade("signer", lambda: keys_by_id(checked.public_keys))
     content = sign(payload, checked, PURPOSE)
     return Document(media_type="application/cose", file_name=f"{name}.list", content=content)
+
+
+def _written(listed: DayList) -> tuple[str, str]:
+    """The JSON form of the list, and the name of its file without the ending."""
+    text = dumps(to_json(listed), ensure_ascii=False, separators=(",", ":"))
+    return text, f"{listed.branch}-{listed.day.gregorian.isoformat()}"
 
 
 def read_day_list(content: bytes, public_keys: Sequence[bytes] = (), *, accept_unsigned: bool = False) -> DayList:
