@@ -42,6 +42,7 @@ test-time:
 	@$(if $(TESTS),:,echo '== the tests take about four minutes on two cores')
 
 # Hostile values are drawn for ten minutes of it: MISUSE_MINUTES=1 for less, MISUSE_SEED=7 to repeat a run.
+# 1,000 forgeries are made of each store: FORGERIES=100 for less.
 MISUSE_SEED := $(or $(MISUSE_SEED),$(shell date +%s))
 
 test-long: $(VENV)/dev.stamp ## run the tests that take longer: properties with more examples, the whole kit on every store, races, campaigns

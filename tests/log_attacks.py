@@ -19,7 +19,7 @@ LOG_ATTACKS: Final = (
     LogAttack(
         "rows of the store are changed, deleted, inserted and swapped by a program that doesn't know the schema",
         "the audit notices it",
-        f"{FORGED}::test_a_thousand_forgeries_are_noticed",
+        f"{FORGED}::test_many_forgeries_are_noticed",
     ),
     LogAttack(
         "the same, consistently in all rows",
