@@ -26,7 +26,7 @@ from traffic_booking.sealing import Sealer
 
 MOST_HEARD = 4
 """A sealer is killed after so many reports at most: the first ones say that it was started, and has its log."""
-LONGEST_SILENCE_SECONDS = 2.0
+LONGEST_SILENCE_SECONDS = 0.5
 LONGEST_REST_SECONDS = 0.1
 TWO_AT_ONCE = 0.1
 
