@@ -41,14 +41,9 @@ class PublishesFirst(LogFolderWriter):
         super().__init__(path)
 
     def write(self, files: Iterable[tuple[str, bytes]]) -> None:
-        """Keep the files for later."""
-        self._later.update(files)
-
-    def publish(self, checkpoint: bytes, *, after: bytes | None) -> None:
-        """Publish, and then write."""
-        super().publish(checkpoint, after=after)
+        """Write the files of the page before, and keep these."""
         super().write(self._later.items())
-        self._later.clear()
+        self._later = dict(files)
 
 
 FILES: Final = {files.__name__: files for files in (LogFolderWriter, PublishesFirst)}

@@ -17,8 +17,9 @@ _KIND = '| (verb != "check")'
 _BOUND = " AND stored.value BETWEEN $3[1] AND $4[1]"
 _ORDER = "ORDER BY t.generation, t.xid, t.place LIMIT"
 _CERTAIN = "\n            AND (t.generation < at.newest OR t.xid < at.oldest)"
+_UP_TO = "certain = min(oldest, max(last or 0, passed) + 1)"
 _LIMIT = '" LIMIT (%b)[1]" if limited else ""'
-_COLUMN_TYPES = "_COLUMN_TYPES: Final = _TYPES |"
+_COLUMN_TYPES = "COLUMN_TYPES: Final = TYPES |"
 _CLOSED = "                with suppress(psycopg.Error):\n                    self._idle.pop().connection.close()\n"
 _DISCARDED = (
     '                cursor = self._idle.pop()\n                cursor.execute("DISCARD ALL")\n'
@@ -69,10 +70,10 @@ class IgnoresVersionsInABatch:
     """Versions are compared only if one record of a collection is written."""
 
 
-_ALL = 'THEN {_GUARD} END IF;"""\n    return _plpgsql'
+_ALL = 'THEN {GUARD} END IF;"""\n    return plpgsql'
 
 
-@plant(POSTGRES, (_DECLARATIONS, _ALL, _ALL.replace("{_GUARD}", "NULL;")))
+@plant(POSTGRES, (_DECLARATIONS, _ALL, _ALL.replace("{GUARD}", "NULL;")))
 class CountsNoRowsWritten:
     """A record whose guard fails is passed over, and the rest of the change is written."""
 
@@ -109,15 +110,13 @@ class ReadsInSeveralSteps(SeveralSnapshots):
 @plant(
     POSTGRES,
     (_FEEDING, _CERTAIN, ""),
-    (_FEEDING, "FeedPosition(newest, oldest * PLACES - 1)", "FeedPosition(newest, following * PLACES - 1)"),
+    (_FEEDING, _UP_TO, "certain = following"),
 )
 class FeedSkipsASlowTransaction:
     """The feed has all entries that are visible, and never returns to those of a slower transaction before them."""
 
 
-@plant(
-    POSTGRES, (_FEEDING, "FeedPosition(newest, oldest * PLACES - 1)", "FeedPosition(newest, following * PLACES - 1)")
-)
+@plant(POSTGRES, (_FEEDING, _UP_TO, "certain = following"))
 class FeedIsCompleteTooFar:
     """A page of the feed states that it is complete up to transactions that are still under way."""
 
