@@ -1,4 +1,4 @@
-"""A person's own data is exactly theirs, whatever was requested: the test knows who sent each request about whom."""
+"""A person's own data is exactly theirs, whatever was requested: the test knows the sender and the persons of each request."""
 
 import json
 from collections.abc import Iterator
@@ -71,7 +71,7 @@ steps = st.builds(
 
 @frozen
 class Sent:
-    """A request: the persons it is about, the person who sent it, and for whom they acted; None for a clerk."""
+    """A request: the persons it is about, its sender, and the person they acted for; None for a clerk."""
 
     about: frozenset[int]
     by: int | None

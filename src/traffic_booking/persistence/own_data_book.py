@@ -34,7 +34,7 @@ class PersonalRecords(NamedTuple):
     sessions: tuple[OwnSession, ...]
     appointments: tuple[OwnAppointment, ...]
     requests: frozenset[RequestId | None]
-    """Those requests whose answers the records lead to."""
+    """The ids of the requests whose answers the records lead to."""
 
     @property
     def numbers(self) -> frozenset[str]:

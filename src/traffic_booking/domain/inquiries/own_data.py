@@ -74,7 +74,7 @@ class OwnData:
     - `has_password`: there is a hash of one, which is never shown; `failed_sign_ins` since the last success;
     - `sessions`, by their end; `appointments`, the latest start first; `decisions`, first to last;
     - `delegates`: who acted, or tried to act, for the person, by their subjects;
-    - `look_ups`: by whom the id or the data was looked at, and why, this time included;
+    - `look_ups`: who looked at the id or the data, and why, this time included;
     - `acts`: what the person or a delegate did, or tried, about appointments of others; it shows nothing of others.
     """
 
