@@ -1,4 +1,4 @@
-"""A person's own data is exactly theirs, whatever was requested: the test knows the sender and the persons of each request."""
+"""A person's own data is exactly theirs, whatever was requested: the test knows sender and persons of each request."""
 
 import json
 from collections.abc import Iterator
