@@ -103,7 +103,7 @@ ACTORS: Final = {
     "auditor": Bilingual("المدقق", "auditor"),
     "clerk": Bilingual("الموظف", "clerk"),
     "delegate": Bilingual("المفوَّض", "delegate"),
-    "person": Bilingual("شخص آخر", "another person"),
+    "person": OTHER,
 }
 
 Cells = Sequence[Markup | str]

@@ -153,9 +153,9 @@ class Desk:
     def check_key(self) -> None:
         """Compare the pseudonym key with the store's, and the desk's parts with the installed ones, as `open` does.
 
-        Compare the replica with the store too, if it answers.
         The parts are the rulebook, the catalogue and the calendar. The first desk on an empty store installs its own; a
-        desk that only reads may have others. Verbs compare the key alone.
+        desk that only reads may have others. A replica that answers is compared with the store too. Verbs compare the
+        key alone.
 
         Raises:
             InvalidInput: The store's ids are written with another key, or the replica is of another store.
