@@ -184,6 +184,17 @@ def test_a_restore_that_cannot_be_decoded_is_reported(bench):
         assert "log upkeep" in [each.where for each in desk.audit.verify(log=bench.opened_log()).broken]
 
 
+def test_a_sealed_entry_that_only_has_the_name_of_a_restore_is_reported(bench):
+    with bench.open() as desk:
+        book(desk, "first")
+    with closing(sqlite3.connect(bench.path)) as connection, connection:
+        connection.execute("UPDATE log SET kind = 'restored' WHERE position = (SELECT max(position) FROM log)")
+    bench.seal()
+    with bench.open() as desk:
+        broken = desk.audit.verify(log=bench.opened_log()).broken
+        assert [each.invariant for each in broken] == ["readable"]
+
+
 def changed_in_the_log(bench, before, after):
     with closing(sqlite3.connect(bench.path)) as connection, connection:
         changed = "UPDATE log SET body = replace(body, ?, ?) WHERE kind = 'restored'"
