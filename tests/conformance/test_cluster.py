@@ -1,16 +1,20 @@
 """The conformance kit for the store on a cluster, at `CITUS_URL`."""
 
+import os
 from contextlib import closing
 from functools import partial
 
 import pytest
 
-from tests.cluster import WAIT_SECONDS, cluster_url, emptied_cluster, new_schema
+from tests.cluster import MISSING, WAIT_SECONDS, cluster_url, emptied_cluster, new_schema
 from tests.conformance import postgres_means
 from tests.conformance.test_stores import failing_behind, failing_blocking
 from tests.relay import Relay
 from traffic_booking.adapters.postgres import AsyncCitusStore, CitusStore
 from traffic_booking.testing import Capability, StoreConformance
+
+if not os.environ.get("CITUS_URL"):  # a suite whose cases were skipped one by one would fail the run
+    pytest.skip(MISSING, allow_module_level=True)
 
 pytestmark = pytest.mark.long
 
