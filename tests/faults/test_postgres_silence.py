@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from functools import partial
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -36,6 +36,10 @@ MOST_TO_PART_SECONDS = 4
 LOOKS = 5_000
 NO_ACCOUNT = RecordsByKey(ACCOUNTS.name, ["nobody"])
 THEIRS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'traffic_booking'"
+EMPTY_COMMIT = """
+SELECT set_config('synchronous_commit', 'on', false), pg_logical_emit_message(true, 'tests', ''::text)
+"""
+END_WAITS = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 NO_REPLY = r"got no reply in 1 s; expected one \(the request may have been done"
 
 
@@ -210,7 +214,7 @@ def broken_off(postgres_url):
 def end_wait(url):
     """Break off the first wait for a standby."""
     for _ in range(LOOKS):
-        if ask(url, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"):
+        if ask(url, END_WAITS):
             return
     raise AssertionError("nobody waited for a standby")
 
@@ -251,15 +255,35 @@ def standby_awaited(url) -> Iterator[None]:
 
 
 def turn_to(url, standby):
-    """Make commits wait for `standby`."""
+    """Make commits wait for `standby`. Another process of the server begins and ends the waits, a moment later."""
     ask(url, f"ALTER SYSTEM SET synchronous_standby_names = '{standby}'")
     ask(url, "SELECT pg_reload_conf()")
     for _ in range(LOOKS):
         if ask(url, "SHOW synchronous_standby_names") == [(standby,)]:
-            if not standby:  # another process of the server ends the waits, a moment later
-                ask(url, "SELECT pg_logical_emit_message(true, 'tests', ''::text)")
-            return
-    raise AssertionError("the server never took its setting")
+            break
+    else:
+        raise AssertionError("the server never took its setting")
+    if standby:
+        until_commits_wait(url)
+    else:
+        ask(url, EMPTY_COMMIT)
+
+
+def until_commits_wait(url):
+    has_waited = Event()
+
+    def commit():
+        while not has_waited.is_set():
+            ask(url, EMPTY_COMMIT)
+
+    with ThreadPoolExecutor(1) as callers:
+        commits = callers.submit(commit)
+        try:
+            end_wait(url)
+        finally:
+            has_waited.set()
+        while not commits.done():
+            ask(url, END_WAITS)
 
 
 def test_a_step_of_the_schema_takes_as_long_as_it_takes(bare_url, monkeypatch):
