@@ -37,6 +37,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from tests.campaigns.erasures import erase_persons
 from tests.campaigns.kills import kill_writers
 from tests.campaigns.lost_replies import lose_replies
 from tests.campaigns.postgres_storm import Plan, storm_on_postgres
@@ -124,6 +125,10 @@ def _sealers(folder: Path, count: int, seed: int, progress: Progressed) -> Found
     return kill_sealers(folder, kills=count, seed=seed, progress=progress)
 
 
+def _erasures(folder: Path, count: int, seed: int, progress: Progressed) -> Found:
+    return erase_persons(folder, erasures=count, seed=seed, progress=progress)
+
+
 def _cuts(folder: Path, count: int, seed: int, progress: Progressed) -> Found:
     return cut_power(folder, cuts=count, seed=seed, progress=progress)
 
@@ -158,6 +163,7 @@ SOAKED: Final = (
     Soaked("histories-sqlite", "histories", 1_000, 2, partial(_histories, "sqlite"), share=0.1),
     Soaked("kills", "kills", 10_000, 20, _kills, share=0.15),
     Soaked("sealers", "kills", 10_000, 20, _sealers, share=0.15),
+    Soaked("erasures", "erasures", 10_000, 10_000, _erasures, share=0.1),
     Soaked("cuts", "cuts", 10_000, 60, _cuts, share=0.1),
     Soaked("replies-memory", "requests", 80_000, 1_000, partial(_replies, "memory"), share=0.1),
     Soaked("replies-sqlite", "requests", 20_000, 500, partial(_replies, "sqlite"), share=0.05),
@@ -221,7 +227,7 @@ def report(outcomes: list[Outcome], *, command: str, seed: int, began: datetime,
     lines = [
         "# Soak",
         "",
-        "The results of the last `make soak`: storms, histories, kills, power cuts and lost replies at length.",
+        "The results of the last `make soak`: storms, histories, kills, erasures, power cuts and lost replies.",
         "A release requires the figures in the column of that name; a shorter run reports how far it got.",
         "[How to run it](../how-to/audit-a-store.md).",
         "",
