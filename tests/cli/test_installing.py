@@ -39,6 +39,9 @@ def test_a_rulebook_is_installed_and_the_shell_uses_it(shell, ours):
     assert json.loads(shell("health", "--json").out)["rulebook"] == "ours-1"
     back = json.loads(shell("install", "--shipped", *STAFF, "--json").out)
     assert (back["outcome"], back["installed"]["number"]) == ("installed", 3)
+    versions = shell("audit", "rulebooks", "--auditor", "auditor-1", "--json").form["versions"]
+    assert [each["version"] for each in versions] == ["2026-11-22", "ours-1", "2026-11-22"]
+    assert [each["installed_at"] for each in versions] == sorted(each["installed_at"] for each in versions)
 
 
 def test_a_version_of_one_name_with_other_figures_is_misuse(shell, ours):

@@ -4,21 +4,21 @@ Each question is written to the log of the store, so the store is opened for wri
 """
 
 import sys
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
-from attrs import frozen
+from attrs import asdict, frozen
 from cyclopts import App, Parameter
 
 from traffic_booking import (
     Auditor,
     Bilingual,
+    BookingDesk,
     InvalidInput,
-    Language,
     Occurrence,
     OccurrencePage,
     RefusalCounts,
-    Rulebook,
     to_json,
 )
 from traffic_booking.cli import rule_words, words
@@ -224,7 +224,7 @@ def rulebooks(*, from_: From = None, until: Until = None, day: Day = None, optio
         page = desk.audit.installation_log(
             by=options.asking, from_=first, until=last, day=on, after=options.after, limit=options.limit
         )
-        versions = desk.rulebooks.versions
+        versions = list(_installed_versions(desk))
     if options.csv or options.excel:
         return _csv(page, options)
     language = options.output_language
@@ -237,20 +237,34 @@ def rulebooks(*, from_: From = None, until: Until = None, day: Day = None, optio
     )
     in_force = table(
         versions,
+        (rule_words.INSTALLED_AT, lambda each: _legal_time(each.installed_at)),
         (words.RULEBOOK, lambda each: each.version),
-        (rule_words.IN_FORCE_FROM, lambda each: each.in_force_from.isoformat()),
-        (rule_words.IN_FORCE_UNTIL, lambda each: _end(each, language)),
+        (rule_words.IN_FORCE_FROM, lambda each: each.in_force_from),
+        (rule_words.IN_FORCE_UNTIL, lambda each: each.in_force_until or rule_words.OPEN_ENDED(language)),
     )
     form = to_json(page)
-    form["versions"] = [
-        {name: to_json(getattr(each, name)) for name in ("version", "in_force_from", "in_force_until")}
-        for each in versions
-    ]
+    form["versions"] = [asdict(each) | {"installed_at": to_json(each.installed_at)} for each in versions]
     return Reply(options, form, installed, in_force, NamedValues((LOGGED, options.asking.id)))
 
 
-def _end(version: Rulebook, language: Language) -> str:
-    return rule_words.OPEN_ENDED(language) if version.in_force_until is None else version.in_force_until.isoformat()
+@frozen
+class _InstalledVersion:
+    """A version of a rulebook as it was installed: until the next installation it is in force in its period."""
+
+    installed_at: datetime
+    version: str
+    in_force_from: str
+    in_force_until: str | None
+
+
+def _installed_versions(desk: BookingDesk) -> Iterator[_InstalledVersion]:
+    """The versions of each installation that has another rulebook than the one before."""
+    before = None
+    for installed in desk.audit.installations():
+        if installed.rulebook != before:
+            for each in desk.audit.installed_data(installed.rulebook):
+                yield _InstalledVersion(installed.at, each["version"], each["in_force_from"], each["in_force_until"])
+        before = installed.rulebook
 
 
 def _period(from_: str | None, until: str | None, day: str | None) -> tuple[date | None, date | None, date | None]:
@@ -286,7 +300,11 @@ def _page(page: OccurrencePage, options: PageOptions) -> Reply | int:
 
 
 def _time(occurrence: Occurrence) -> str:
-    return f"{occurrence.at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M:%S}"
+    return _legal_time(occurrence.at)
+
+
+def _legal_time(at: datetime) -> str:
+    return f"{at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M:%S}"
 
 
 def _csv(answer: OccurrencePage | RefusalCounts, options: QuestionOptions) -> int:
