@@ -34,7 +34,7 @@ class _Proved:
 
 
 class KeptProofs:
-    """What an auditor keeps of a log in `folder`: checkpoints, inclusion proofs and folders of evidence."""
+    """The checkpoints, inclusion proofs and folders of evidence of a log that an auditor keeps in `folder`."""
 
     def __init__(self, folder: Path, desk: Desk, drawn: Random) -> None:
         self.log, self.key = folder / "log", folder / "log.key"
