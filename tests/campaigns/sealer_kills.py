@@ -3,10 +3,10 @@
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
-from threading import Timer
 from typing import Any
 
 from attrs import define
@@ -24,9 +24,10 @@ from traffic_booking.domain.sealing.proofs import extends
 from traffic_booking.persistence.leaves import leaf_of
 from traffic_booking.sealing import Sealer
 
-MOST_HEARD = 4
-"""A sealer is killed after so many reports at most: the first ones say that it was started, and has its log."""
-LONGEST_SILENCE_SECONDS = 0.5
+SEALERS_A_WRITER = 4
+"""So many sealers are killed, one after another, in the life of one writer and after it."""
+MOST_STEPS = 40
+"""A sealer kills itself before one of so many steps in the folder of its log, or is killed after a while."""
 LONGEST_REST_SECONDS = 0.1
 TWO_AT_ONCE = 0.1
 
@@ -55,16 +56,29 @@ class SealerKilling(Killing):
             each.close()
         super().close()
 
-    def kill_sealer(self, file: WrittenFile, log: _Log) -> None:
-        """Kill a sealer, or two at once, at any moment of a writer's life and death; then check the log."""
+    def kill_sealers(self, file: WrittenFile, log: _Log, number: int) -> None:
+        """Kill so many sealers, one after another, beside a writer that is killed too; check the log after each."""
+        with ThreadPoolExecutor(1) as beside:
+            killed = [beside.submit(self._kill_sealer, file, log) for _ in range(number)]
+            self.kill_one(file)
+            self.found["kills of writers"] += 1
+            for each in killed:
+                each.result()
+
+    def _kill_sealer(self, file: WrittenFile, log: _Log) -> None:
+        """Start a sealer, or two at once; let each kill itself at a step, or kill it at any moment."""
         running = self._sealers[: 1 + (self._moments.random() < TWO_AT_ONCE)]
-        timers = [self._started(sealer, file, log) for sealer in running]
-        self.kill_one(file)
-        for sealer, timer in zip(running, timers, strict=True):
-            timer.join()
-            while (told := sealer.next_report()) != ["ended"]:
-                assert told is not None, "a sealer did not end"
-                self._noted(told)
+        for sealer in running:
+            sealer.order(
+                path=str(file.path),
+                log=str(log.path),
+                key=str(log.key),
+                files=self._files,
+                step=self._moments.randint(1, MOST_STEPS),
+                patience_seconds=PATIENCE_SECONDS,
+            )
+        for sealer in running:
+            self._await_end(sealer)
         self._check(log)
 
     def finish_log(self, file: WrittenFile, log: _Log) -> None:
@@ -84,29 +98,30 @@ class SealerKilling(Killing):
             self.wrong.append(f"{log.path.name}: got {len(leaves)} leaves of {len(entries)} entries, or others")
         self.found["entries"] += len(entries)
 
-    def _started(self, sealer: Forker, file: WrittenFile, log: _Log) -> Timer:
-        sealer.order(
-            path=str(file.path),
-            log=str(log.path),
-            key=str(log.key),
-            files=self._files,
-            patience_seconds=PATIENCE_SECONDS,
-        )
+    def _await_end(self, sealer: Forker) -> None:
+        """Wait until a sealer has killed itself; kill it if it has nothing more to seal."""
         started = sealer.next_report()
         assert started is not None, "no sealer was forked"
-        for _ in range(self._moments.randrange(MOST_HEARD)):
-            heard = sealer.next_report(LONGEST_SILENCE_SECONDS)
-            if heard is None:  # it has nothing to seal, or another sealer has the log
-                break
-            self._noted(heard)
-        timer = Timer(self._moments.random() * LONGEST_REST_SECONDS, os.kill, (started[1], signal.SIGKILL))
-        timer.start()
-        return timer
+        report = sealer.next_report()  # it has the log, or has ended
+        while report is not None and report[0] in {"open", "sealed"}:
+            report = sealer.next_report(self._moments.random() * LONGEST_REST_SECONDS)
+        if report is None or report[0] in {"refused", "wrong"}:
+            with suppress(ProcessLookupError):
+                os.kill(started[1], signal.SIGKILL)
+        while report != ["ended"]:
+            self._note(report)
+            report = sealer.next_report()
 
-    def _noted(self, report: list[Any]) -> None:
-        if report[0] == "wrong":
-            self.wrong.append(report[1])
-        self.found[f"reports: {report[0]}"] += 1
+    def _note(self, report: list[Any] | None) -> None:
+        match report:
+            case None:
+                self.found["kills at any moment"] += 1
+            case ["killed", str(step)]:
+                self.found[f"kills {step}"] += 1
+            case ["wrong", str(what)]:
+                self.wrong.append(what)
+            case _:
+                self.found[f"reports: {report[0]}"] += 1
 
     def _opened(self, log: _Log) -> SealedLog:
         return SealedLog(LogFolder(log.path), SigningKeys.open(log.key).public_keys, verifies)
@@ -126,16 +141,8 @@ class SealerKilling(Killing):
         except TrafficBookingError as error:
             self.wrong.append(f"{log.path.name}: {type(error).__name__}: {error}")
             return
-        grown = log.last is None or log.last.size < opened.newest.size
-        self.found["kills after which the log had grown"] += grown
+        self.found["kills after which the log had grown"] += log.last is None or log.last.size < opened.newest.size
         log.last = opened.newest
-        size = opened.newest.size
-        with suppress(OSError):
-            last = f"tile/entries/{size // 256:03}.p"
-            beyond = [each for each in os.listdir(log.path / last) if int(each) > size % 256]  # noqa: PTH208 - names alone
-            self.found["kills between files and their checkpoint"] += bool(beyond)
-        notes = (log.path / "checkpoints").read_bytes()
-        self.found["kills between the two files of checkpoints"] += not notes.endswith(opened.note)
 
 
 def kill_sealers(
@@ -146,19 +153,20 @@ def kill_sealers(
     files: str = LogFolderWriter.__name__,
     progress: Callable[[int], None] = lambda done: None,
 ) -> dict[str, Any]:
-    """The results of that many kills of sealers, each beside a writer that is killed as well.
+    """The results of that many kills of sealers, beside writers that are killed as well.
 
     `wrong` has a sentence for each entry that is missing or twice, and for each damaged log.
     """
     with closing(SealerKilling(folder, seed, files)) as killing:
-        for first in range(0, kills, KILLS_A_FILE):
+        for first in range(0, kills, KILLS_A_FILE * SEALERS_A_WRITER):
             requests = requests_of(seed + first, REQUESTS_A_FILE)
             file = WrittenFile(folder / f"sealed-{first}.db", seed + first, requests)
             log = _Log(folder / f"sealed-{first}.log", folder / "log.key")
             SqliteStore(file.path).close()  # sealers make none
             SigningKeys.open(log.key)
-            for kill in range(first, min(first + KILLS_A_FILE, kills)):
-                killing.kill_sealer(file, log)
-                progress(kill + 1)
+            last = min(first + KILLS_A_FILE * SEALERS_A_WRITER, kills)
+            for kill in range(first, last, SEALERS_A_WRITER):
+                killing.kill_sealers(file, log, min(SEALERS_A_WRITER, last - kill))
+                progress(min(kill + SEALERS_A_WRITER, last))
             killing.finish_log(file, log)
         return {"kills": kills, "seed": seed, **killing.found, "wrong": killing.wrong}

@@ -29,6 +29,7 @@ def test_many_killed_sealers_leave_nothing_out_and_nothing_twice(tmp_path):
     found = found_with(2, tmp_path)
     assert found["wrong"] == []
     assert found["kills after which the log had grown"] > 0
+    assert any(each.startswith("kills in publish, before") for each in found)  # between files and their checkpoint
 
 
 @pytest.mark.long
