@@ -6,7 +6,11 @@ Printed are, each from this run:
 - `entry_in_hashes`: the processor time of sealing an entry, in units of one leaf hash of the same bytes;
 - `lag_seconds`: while another process makes bookings at a steady rate, the longest time from the commit of an entry to
   a checkpoint that covers it, with a sealer that pauses between runs for `every_seconds`;
-- `bookings_a_second`: the rate that was reached;
+- `sent_a_second`: the rate at which bookings were due, whether the earlier ones had an answer or not;
+- `bookings_a_second`: the rate that was reached, until the last answer; `booked` of them were granted;
+- `answer_seconds_p99`: from the moment that a booking was due to its answer;
+- `booking_processor_ms`, `sealing_processor_ms`: the processor time of each of the two processes, a booking. If both
+  together are more than the machine has left, the rate is not reached;
 - `verified` and `verified_a_second`: leaves of a log of that size which were compared with tiles and checkpoints.
 """
 
@@ -16,6 +20,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
+from json import dumps, loads
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
@@ -26,7 +31,7 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from benchmarks._in_turns import show
-from traffic_booking import BEGINNING, BookingDesk, Sealer, SealReport, StoreUnavailable
+from traffic_booking import BEGINNING, AvailableSlot, Booked, BookingDesk, Sealer, SealReport, StoreUnavailable
 from traffic_booking.adapters.log_folder import LogFolder
 from traffic_booking.adapters.signing_keys import read_public_keys, verifies
 from traffic_booking.adapters.sqlite import SqliteStore
@@ -39,7 +44,10 @@ BODY = (
     '"change":{"put":{"appointments":{"0010-0000-0000":[1,"%s"]}}}}'
 )
 A_COMMIT = 2_000
-CALLERS = 64
+CALLERS = 256
+"""More than wait at any moment, so that the rate depends on no answer; those that wait together share a commit."""
+FEWEST_SEATS = 3
+"""Each slot has at least so many."""
 SETTLING_SECONDS = 30.0
 
 
@@ -93,21 +101,34 @@ def verifying(folder: Path, entries: int) -> dict[str, Any]:
 
 
 def booking(path: str, rate: float, count: int) -> None:
-    """Make bookings at a steady rate; refused ones count as well, as they have an entry."""
+    """Make bookings, each when it is due; refused ones count as well, as they have an entry."""
     with BookingDesk.open(f"sqlite:///{path}") as desk, ThreadPoolExecutor(CALLERS) as callers:
-        slots = list(desk.find_slots(service="licence-renewal", governorate="riyadh", limit=500))
+        slots = list[AvailableSlot]()
+        for each in desk.catalogue.governorates:
+            slots += desk.find_slots(service="licence-renewal", governorate=each.id, limit=500)
+            if len(slots) * FEWEST_SEATS >= count:
+                break
 
-        def one(place: int) -> None:
+        def one(place: int, due: float) -> tuple[bool, float]:
             slot, person = slots[place % len(slots)], made_up_person(place)
-            desk.book(slot, applicant=person, agreed=True, request_id=f"booking-{place}")
+            outcome = desk.book(slot, applicant=person, agreed=True, request_id=f"booking-{place}")
+            return isinstance(outcome, Booked), perf_counter() - due
 
-        began, waiting = perf_counter(), list[Future[None]]()
+        began, used, waiting = perf_counter(), process_time(), list[Future[tuple[bool, float]]]()
         for place in range(count):
-            waiting.append(callers.submit(one, place))
-            sleep(max(0.0, began + (place + 1) / rate - perf_counter()))
-        for each in waiting:
-            each.result()
-        print(count / (perf_counter() - began))
+            due = began + place / rate
+            sleep(max(0.0, due - perf_counter()))
+            waiting.append(callers.submit(one, place, due))
+        answers = [each.result() for each in waiting]
+        seconds, used = perf_counter() - began, process_time() - used
+    found = {
+        "sent_a_second": rate,
+        "bookings_a_second": round(count / seconds),
+        "booked": sum(granted for granted, _ in answers),
+        "answer_seconds_p99": round(sorted(took for _, took in answers)[count * 99 // 100], 2),
+        "booking_processor_ms": round(1000 * used / count, 2),
+    }
+    print(dumps(found))
 
 
 def lag(folder: Path, rate: float, seconds: float, every_seconds: float) -> dict[str, Any]:
@@ -126,6 +147,7 @@ def lag(folder: Path, rate: float, seconds: float, every_seconds: float) -> dict
     ]
     stop, sealed_at = Event(), list[tuple[float, int]]()
     reader, seen_at, seen = SqliteStore(path, read_only=True), list[tuple[float, int]](), 0
+    found = dict[str, Any]()
 
     def report(result: SealReport | StoreUnavailable) -> None:
         if isinstance(result, SealReport):
@@ -136,6 +158,7 @@ def lag(folder: Path, rate: float, seconds: float, every_seconds: float) -> dict
             target=sealer.follow, args=(stop,), kwargs={"every_seconds": every_seconds, "report": report}
         )
         following.start()
+        used = process_time()
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as booker:
             position = BEGINNING
             while booker.poll() is None:
@@ -145,15 +168,20 @@ def lag(folder: Path, rate: float, seconds: float, every_seconds: float) -> dict
                     seen_at.append((perf_counter(), seen))
                 sleep(0.02)
             assert booker.stdout is not None
-            reached = float(booker.stdout.read())
+            found |= loads(booker.stdout.read())
         give_up = perf_counter() + SETTLING_SECONDS
         while (not sealed_at or sealed_at[-1][1] < seen) and perf_counter() < give_up:
             sleep(0.02)
         stop.set()
         following.join()
+        used = process_time() - used
     reader.close()
     lags = [next((at for at, size in sealed_at if size >= count), float("inf")) - at_ for at_, count in seen_at]
-    return {"bookings_a_second": round(reached), "every_seconds": every_seconds, "lag_seconds": round(max(lags), 2)}
+    return found | {
+        "sealing_processor_ms": round(1000 * used / round(rate * seconds), 2),
+        "every_seconds": every_seconds,
+        "lag_seconds": round(max(lags), 2),
+    }
 
 
 def main() -> None:
