@@ -110,13 +110,13 @@ def main() -> None:
         order = json.loads(line)
         child = os.fork()
         if not child:
+            report("started", os.getpid())
             signal.alarm(order["patience_seconds"])
             try:
                 seal_until_killed(order)
             except Exception as error:  # noqa: BLE001 - whatever it is, the campaign shows it
                 report("wrong", f"{type(error).__name__}: {error}")
             signal.pause()
-        report("started", child)
         os.waitpid(child, 0)
         report("ended")
 

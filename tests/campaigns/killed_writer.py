@@ -89,6 +89,7 @@ def main() -> None:
         requests = known_requests(order["seed"], order["until"])
         child = os.fork()
         if not child:
+            report("started", os.getpid())
             signal.alarm(order["patience_seconds"])
             try:
                 vars(connections)["COMMITS_BETWEEN_CHECKPOINTS"] = COMMITS_BETWEEN_CHECKPOINTS
@@ -97,7 +98,6 @@ def main() -> None:
             except Exception as error:  # noqa: BLE001 - whatever it is, the campaign shows it
                 report("wrong", f"{type(error).__name__}: {error}")
             signal.pause()
-        report("started", child)
         os.waitpid(child, 0)
         report("ended")
 
