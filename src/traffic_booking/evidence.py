@@ -22,6 +22,7 @@ from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.actors import Auditor, auditor
 from traffic_booking.domain.text_input import openable_path
 from traffic_booking.persistence._sync.inquiry_book import InquiryBook
+from traffic_booking.persistence._sync.installations import Installations
 from traffic_booking.persistence.keys import stream_of_repeats
 from traffic_booking.ports.signer import Signer
 
@@ -51,7 +52,7 @@ def export_evidence(
 
     Raises:
         InvalidInput: Neither a number nor both bounds are given, the folder exists, or entries are not sealed yet.
-        NotFound: The desk lacks a version of the rulebook that decided.
+        NotFound: A version of the rulebook that decided was never installed, and the desk lacks it.
         LogUnreadable: The log is damaged, or the key is not the log's.
     """
     asking, first, last = auditor(by), *period(from_, until, None)
@@ -70,7 +71,8 @@ def export_evidence(
     asked = frozenset(each.position for each in found if each.kind is OccurrenceKind.ASKED)
     streams = frozenset() if about is None else frozenset({stream_of_repeats(about)})
     wanted = Wanted(frozenset(each.position for each in found) - asked, asked, streams)
-    files = evidence_files(desk.store, sealed, wanted, desk.rulebooks, signer.public_keys)
+    rulebooks = Installations(desk.store).versions(desk.rulebooks)
+    files = evidence_files(desk.store, sealed, wanted, rulebooks, signer.public_keys)
     signed = manifest(files, sealed.newest.origin, signer, verifies)
     _write(target, {**files, MANIFEST: signed})
     return sum(path.endswith(".tlog-proof") for path in files)

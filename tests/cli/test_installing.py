@@ -6,6 +6,8 @@ from shutil import copytree
 
 import pytest
 
+from tests.cli.conftest import CANARY
+
 STAFF = ("--clerk", "rules-office", "--reason", "Circular 12")
 SLOT = ("slots", "--service", "licence-renewal", "--limit", "1")
 
@@ -42,6 +44,23 @@ def test_a_rulebook_is_installed_and_the_shell_uses_it(shell, ours):
     versions = shell("audit", "rulebooks", "--auditor", "auditor-1", "--json").form["versions"]
     assert [each["version"] for each in versions] == ["2026-11-22", "ours-1", "2026-11-22"]
     assert [each["installed_at"] for each in versions] == sorted(each["installed_at"] for each in versions)
+
+
+def test_decisions_under_a_replaced_version_are_explained_audited_and_exported(shell, ours, tmp_path):
+    book = ("book", "--service", "licence-renewal", "--first", "--applicant", CANARY.reveal(), "--agree", "--json")
+    number = shell(*book).form["appointment"]["number"]
+    url, key = f"sqlite:///{tmp_path / 'bookings.db'}", str(tmp_path / "log.key")
+    sealing = ("--db", url, "--log", str(tmp_path / "log"), "--key", key)
+    assert shell("install", "--rulebook", str(ours / "rulebook.toml"), *STAFF).code == 0
+
+    shown = shell("explain", number, "--applicant", CANARY.reveal())
+    assert (shown.code, "2026-11-22" in shown.out) == (0, True)
+    assert shell("seal", *sealing).code == 0
+    audited = shell("audit", *sealing[:-1], f"{key}.pub", "--json")
+    assert (audited.code, audited.form["unknown_versions"]) == (0, [])
+    out = tmp_path / "case"
+    assert shell("audit", "export", *sealing, "--number", number, "--out", str(out), "--auditor", "auditor-1").code == 0
+    assert "rulebook 2026-11-22" in next(out.glob("rules/*.txt")).read_text(encoding="utf-8")
 
 
 def test_a_version_of_one_name_with_other_figures_is_misuse(shell, ours):

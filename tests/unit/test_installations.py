@@ -11,6 +11,7 @@ from attrs import evolve
 from tests.calendars import PLAIN
 from tests.desks import open_desk
 from tests.maintained import STORES, opened
+from tests.people import ME
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import (
     BookingDesk,
@@ -114,6 +115,21 @@ def test_an_auditor_reads_all_that_was_installed(store):
     }
     assert [each["id"] for each in audit.installed_data(installed.catalogue)["branches"]] == ["north", "south"]
     assert audit.installed_data(installed.calendar)["profile"]["id"] == PLAIN.profile.id
+
+
+def test_decisions_are_explained_and_audited_under_a_version_that_was_replaced(store):
+    installs(store)
+    desk = open_desk(store=store, clock=MovableClock(START))
+    free = desk.find_slots(service="renewal", branch="north", limit=1)[0]
+    assert desk.book(free, applicant=ME, agreed=True, request_id="first")
+    assert not desk.book(free, applicant=ME, agreed=True, request_id="again")
+    before = desk.explain(request_id="again", by=ME)
+    installs(store, at=START + timedelta(days=1), rulebook=STRICTER)
+
+    later = open_desk(store=store, clock=MovableClock(START), rulebook=STRICTER)
+    assert later.explain(request_id="again", by=ME) == before
+    audited = later.audit.verify()
+    assert (audited.broken, audited.unknown_versions, audited.answers) == ((), (), 2)
 
 
 def test_a_digest_that_nothing_has_is_not_found(store):

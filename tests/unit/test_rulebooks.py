@@ -258,7 +258,7 @@ def test_the_case_of_a_decision_is_kept_with_the_answer_and_gives_every_result_a
     assert isinstance(outcome, Booked)
     answer: Any = AppointmentBook(desk.store).answer(RequestId("b"))
 
-    again = replayed(answer, desk.rulebooks)
+    again = replayed(answer, desk.rulebooks.version(answer.rulebook))
     assert again is not None
     assert again.findings.rule_ids == tuple(d.id for d in DEFINITIONS if "book" in d.uses)
     assert again.findings["BK-05"] == Finding(Result.KEPT, 0, 2)

@@ -85,7 +85,9 @@ class AsyncAuditRoom:
         if log is not None and type(log) is not LogToAudit:
             raise InvalidInput("log", got=type(log).__name__, expected="a log that read_log has returned, or None")
         audit = AuditProgress(arguments.callback(progress, "progress"), arguments.callback(found, "found"), limit)
-        return await verify(self._office.book, await self._office.configuration.now(), self._office.clock, audit, log)
+        office = self._office
+        configuration = await office.configuration.now()
+        return await verify(office.book, office.installations, configuration, office.clock, audit, log)
 
     async def installations(self) -> tuple[Installed, ...]:
         """Return the installations of the store, first to last: what desks could be opened with, since when, by whom.

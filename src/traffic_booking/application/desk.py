@@ -536,9 +536,9 @@ class AsyncDesk:
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
             InvalidInput: Neither a number nor a request id is given, or both are.
-            NotFound: The request isn't the actor's or has no answer, or `rulebooks` lacks the version that decided.
+            NotFound: The request isn't the actor's or has no answer, or the version that decided was never installed.
         """
-        from traffic_booking.application.explaining import explain_history, explain_request
+        from traffic_booking.application.explaining import AsyncExplaining
         from traffic_booking.application.inquiring import reading_as
         from traffic_booking.domain.inquiries.inquiry import AuditQuestion
         from traffic_booking.domain.text_input import request_id_to_find
@@ -549,11 +549,12 @@ class AsyncDesk:
             {"request": request_id_to_find(request_id)} if number is None else {"number": appointment_number(number)}
         )
         who = await reading_as(self._office, by, AuditQuestion.EXPLANATION, **about)
-        book, rulebooks, now = self._office.book, self.rulebooks, self._office.now()
-        actor = await self._office.actor(who)
+        office = self._office
+        explaining = AsyncExplaining(office.book, office.installations, self.rulebooks, office.now())
+        actor = await office.actor(who)
         if number is None:
-            return (await explain_request(book, rulebooks, request_id_to_find(request_id), actor, now),)
-        return await explain_history(book, rulebooks, await self.audit.history(number, by=who), actor, now)
+            return await explaining.request(request_id_to_find(request_id), actor)
+        return await explaining.history(await self.audit.history(number, by=who), actor)
 
     async def what_if(self, *, at: datetime | None = None) -> AsyncWhatIf:
         """Return the desk's verbs, decided without doing anything, now or `at` another instant.

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from traffic_booking.application.sealed_log import SealedLog
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import InvalidInput, LogUnreadable, NotFound
-from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
+from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.sealing.notes import Verify, sign_note, verifier_key
 from traffic_booking.domain.sealing.proof_texts import proof_text
 from traffic_booking.domain.sealing.proofs import includes
@@ -67,14 +67,14 @@ def evidence_files(
     store: Store,
     log: SealedLog,
     wanted: Wanted,
-    rulebooks: Rulebooks,
+    rulebooks: Mapping[str, Rulebook],
     public_keys: Sequence[bytes],
 ) -> dict[str, bytes]:
     """The files of a folder without its manifest.
 
     Raises:
         InvalidInput: There is none, there are more than 10,000, or some are not sealed yet.
-        NotFound: `rulebooks` lacks a version that decided.
+        NotFound: `rulebooks`, by their names, lack a version that decided.
         LogUnreadable: The log is damaged.
     """
     leaves = _leaves(log, wanted)
@@ -171,12 +171,11 @@ def _version_of(entry: LogEntry) -> str | None:
     return version if isinstance(version, str) else None
 
 
-def _books(versions: Sequence[str], rulebooks: Rulebooks) -> Iterator[Rulebook]:
+def _books(versions: Sequence[str], rulebooks: Mapping[str, Rulebook]) -> Iterator[Rulebook]:
     for version in versions:
-        try:
-            yield rulebooks.version(version)
-        except NotFound:
-            raise NotFound("rulebook version", version, reason="give the file with --rulebook") from None
+        if version not in rulebooks:
+            raise NotFound("rulebook version", version, reason="give the file with --rulebook")
+        yield rulebooks[version]
 
 
 def _rules_text(book: Rulebook) -> str:

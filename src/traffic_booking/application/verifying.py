@@ -43,12 +43,13 @@ from traffic_booking.domain.audit.limit_audit import AppointmentHistory, PlacedE
 from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.outcomes import Answer, Declared
-from traffic_booking.domain.errors import InvalidInput, NotFound, StoreUnreadable
+from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 from traffic_booking.persistence.audit_reading import DECODERS, StoredPerson, placed_events
 from traffic_booking.persistence.basic_codecs import optional
+from traffic_booking.persistence.installations import AsyncInstallations
 from traffic_booking.persistence.keys import seat_key, seat_of
 from traffic_booking.persistence.log import person_fault
 from traffic_booking.persistence.persons import PersonKeys
@@ -70,6 +71,7 @@ _SUBJECTS: Final = {
 
 async def verify(
     book: AsyncAppointmentBook,
+    installations: AsyncInstallations,
     configuration: Configuration,
     clock: Clock,
     progress: AuditProgress,
@@ -84,6 +86,7 @@ async def verify(
     if log is not None:
         await AsyncLogAudit(reading, log, progress).compare()
     audit = _Audit(book, configuration, clock, progress)
+    await audit.rulebooks(installations)
     await audit.records()
     await audit.persons()
     await audit.log()
@@ -100,8 +103,7 @@ class _Audit:
     ) -> None:
         self._book = book
         self._configuration = configuration
-        self._rulebooks = configuration.rulebooks
-        self._versions = {each.version for each in configuration.rulebooks.versions}
+        self._versions = {each.version: each for each in configuration.rulebooks.versions}
         self._clock = clock
         self._progress = progress
         self._reading = book.audit_reading()
@@ -111,6 +113,11 @@ class _Audit:
         """The persons, appointments and answers that were compared."""
         self._seated = Counter[str]()
         """The seats of the appointments that were read, by the keys of their counts."""
+
+    async def rulebooks(self, installations: AsyncInstallations) -> None:
+        """Read the versions that were installed before."""
+        with self._progress.noting_unreadable():
+            self._versions = await installations.versions(self._configuration.rulebooks)
 
     async def records(self) -> None:
         """Read every record of the collections whose records are all decoded."""
@@ -296,10 +303,9 @@ class _Audit:
         others = person.active_beside(stored)
         if others:
             one, *beside = (AppointmentHistory(person.histories[each], answers) for each in (stored.number, *others))
-            try:
-                self._progress.note([*broken_limits(one, beside, self._rulebooks)])
-            except NotFound:
-                self._progress.note_unknown({each.rulebook for each in answers.values()} - self._versions)
+            unknown = {each.rulebook for each in answers.values()} - self._versions.keys()
+            self._progress.note_unknown(unknown)
+            self._progress.note(() if unknown else [*broken_limits(one, beside, self._versions)])
 
     def _compare_answers(self, person: ReadPerson, answers: Mapping[RequestId, Answer]) -> None:
         """Compare the answers to a person's requests with the events of the appointments that they are about."""
@@ -316,13 +322,11 @@ class _Audit:
 
     def _evaluate_again(self, answer: Answer) -> None:
         """Evaluate the rules again on a recorded decision, at its instant and under its version."""
-        again = None
-        try:
-            again = replayed(answer, self._rulebooks)
-        except NotFound:
+        rulebook = self._versions.get(answer.rulebook)
+        if rulebook is None:
             self._progress.note_unknown([answer.rulebook])
-        else:
-            self._progress.note(() if again is None else broken_rules(answer, again))
+        elif (again := replayed(answer, rulebook)) is not None:
+            self._progress.note(broken_rules(answer, again))
         self._progress.add(answers=1, without_case=answer.case is None)
 
     async def _stored_under(self, numbers: Sequence[AppointmentNumber]) -> list[StoredAppointment]:

@@ -69,7 +69,7 @@ def _explanation_parts(explanation: Explanation, desk: BookingDesk, language: La
     if slot is not None and appointment is not None:
         entries.append((words.NUMBER, appointment.number))
     entries.append((rule_words.DECIDED_AT, f"{explanation.decided_at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M:%S}"))
-    entries.append((words.RULEBOOK, rule_words.period_of(desk.rulebooks.version(explanation.rulebook), language)))
+    entries.append((words.RULEBOOK, _version(desk, explanation.rulebook, language)))
     if explanation.refused:
         refusing = [verdict.rule_id for verdict in explanation.refused]
         entries.append((rule_words.BROKEN_RULES, words.listed(refusing, language)))
@@ -88,3 +88,9 @@ def _explanation_parts(explanation: Explanation, desk: BookingDesk, language: La
 
 
 commands: Final = App(name="audit", help="Check that a store is sound.", help_format="plaintext")
+
+
+def _version(desk: BookingDesk, name: str, language: Language) -> str:
+    """The version that decided, with its period unless it was replaced by another installation."""
+    found = [each for each in desk.rulebooks.versions if each.version == name]
+    return rule_words.period_of(found[0], language) if found else name

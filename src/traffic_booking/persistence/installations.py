@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from json import loads
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from traffic_booking.domain.audit.installations import Installed, InstalledPart
     from traffic_booking.domain.audit.rulebook_differences import RulebookDifferences
     from traffic_booking.domain.people.actors import Actor
-    from traffic_booking.domain.rules.rulebook import Rulebooks
+    from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 
 MOST_SHOWN: Final = 100
 """The most differences of a part that are listed."""
@@ -146,6 +147,22 @@ class AsyncInstallations:
             expected=f"{first.old}, as installed since {installed.at:%Y-%m-%dT%H:%MZ}",
             parts=(part, *others),
         )
+
+    async def versions(self, known: Rulebooks) -> dict[str, Rulebook]:
+        """Return by name the `known` versions, and the installed ones that this release can read.
+
+        A round trip for each version that is not known. Raises `StoreUnreadable`.
+        """
+        from traffic_booking.persistence.content_codec import rulebook_of
+
+        found = {each.version: each for each in known.versions}
+        for digest in dict.fromkeys(each.rulebook for each in reversed(await self.all())):
+            for listed in (await self.data(digest))["versions"]:
+                if listed["version"] not in found:
+                    data = version_data(listed, await self.data(listed["digest"]))
+                    with suppress(InvalidInput):
+                        found |= {each.version: each for each in rulebook_of([data]).versions}
+        return found
 
     async def rulebook(self, digest: str) -> list[dict[str, Any]]:
         """Return the data of each version of an installed rulebook, with its period. A round trip for each version."""

@@ -38,7 +38,7 @@ from traffic_booking.domain.decisions.facts import CalendarVersion, Facts
 from traffic_booking.domain.decisions.moving import decide_move
 from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.rules.rulebook import DEFINITIONS, rulebooks
+from traffic_booking.domain.rules.rulebook import DEFINITIONS
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.exceptions import Effect
 from traffic_booking.domain.text_input import RequestId
@@ -237,7 +237,7 @@ def test_a_move_is_evaluated_by_the_rules_of_booking_the_new_slot_and_by_those_o
     assert rule_ids == [*booking, "CN-05", "MV-01", "MV-02", "MV-03", "MV-04", "MV-05"]
     change = decided(booked())
     assert change.answer is not None
-    again = replayed(change.answer, rulebooks(small_rulebook()))
+    again = replayed(change.answer, small_rulebook())
     assert again is not None
     assert list(again.findings.rule_ids) == rule_ids
 

@@ -88,7 +88,9 @@ class AuditRoom:
         if log is not None and type(log) is not LogToAudit:
             raise InvalidInput("log", got=type(log).__name__, expected="a log that read_log has returned, or None")
         audit = AuditProgress(arguments.callback(progress, "progress"), arguments.callback(found, "found"), limit)
-        return verify(self._office.book, self._office.configuration.now(), self._office.clock, audit, log)
+        office = self._office
+        configuration = office.configuration.now()
+        return verify(office.book, office.installations, configuration, office.clock, audit, log)
 
     def installations(self) -> tuple[Installed, ...]:
         """Return the installations of the store, first to last: what desks could be opened with, since when, by whom.

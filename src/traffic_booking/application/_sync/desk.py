@@ -538,9 +538,9 @@ class Desk:
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
             InvalidInput: Neither a number nor a request id is given, or both are.
-            NotFound: The request isn't the actor's or has no answer, or `rulebooks` lacks the version that decided.
+            NotFound: The request isn't the actor's or has no answer, or the version that decided was never installed.
         """
-        from traffic_booking.application._sync.explaining import explain_history, explain_request
+        from traffic_booking.application._sync.explaining import Explaining
         from traffic_booking.application._sync.inquiring import reading_as
         from traffic_booking.domain.inquiries.inquiry import AuditQuestion
         from traffic_booking.domain.text_input import request_id_to_find
@@ -551,11 +551,12 @@ class Desk:
             {"request": request_id_to_find(request_id)} if number is None else {"number": appointment_number(number)}
         )
         who = reading_as(self._office, by, AuditQuestion.EXPLANATION, **about)
-        book, rulebooks, now = self._office.book, self.rulebooks, self._office.now()
-        actor = self._office.actor(who)
+        office = self._office
+        explaining = Explaining(office.book, office.installations, self.rulebooks, office.now())
+        actor = office.actor(who)
         if number is None:
-            return (explain_request(book, rulebooks, request_id_to_find(request_id), actor, now),)
-        return explain_history(book, rulebooks, self.audit.history(number, by=who), actor, now)
+            return explaining.request(request_id_to_find(request_id), actor)
+        return explaining.history(self.audit.history(number, by=who), actor)
 
     def what_if(self, *, at: datetime | None = None) -> WhatIf:
         """Return the desk's verbs, decided without doing anything, now or `at` another instant.

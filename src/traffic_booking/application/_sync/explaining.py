@@ -3,37 +3,57 @@
 Made from `traffic_booking.application.explaining` by `python -m tools.check_sync --write`: change that.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from traffic_booking.application.past_decisions import may_see_answer
 from traffic_booking.domain.appointments.events import AppointmentEvent
 from traffic_booking.domain.audit.explanations import Explanation, explanation_of
+from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.errors import NotFound
 from traffic_booking.domain.people.actors import Actor, Delegate
 from traffic_booking.domain.rules.rulebook import Rulebooks
 from traffic_booking.domain.text_input import RequestId
+from traffic_booking.domain.value_input import look_up
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.installations import Installations
 
 
-def explain_request(
-    book: AppointmentBook, rulebooks: Rulebooks, request_id: RequestId, by: Actor, now: datetime
-) -> Explanation:
-    """Why the request was granted or refused. Raises `NotFound` if it has no answer, or `by` may not see it."""
-    answer = book.answer(request_id)
-    if answer is None or not may_see_answer(by, answer, now):
-        raise NotFound("answered request", request_id)
-    return explanation_of(answer, rulebooks)
+class Explaining:
+    """Explains the decisions of a store, under `rulebooks` and the versions that were installed before."""
 
+    def __init__(
+        self, book: AppointmentBook, installations: Installations, rulebooks: Rulebooks, now: datetime
+    ) -> None:
+        self._book = book
+        self._installations = installations
+        self._rulebooks = rulebooks
+        self._now = now
 
-def explain_history(
-    book: AppointmentBook, rulebooks: Rulebooks, events: Iterable[AppointmentEvent], by: Actor, now: datetime
-) -> tuple[Explanation, ...]:
-    """Why each request behind `events` was granted; a delegate gets those that they may see."""
-    requests = dict.fromkeys(event.request_id for event in events if event.request_id)
-    answers = [book.answer(request) for request in requests]
-    return tuple(
-        explanation_of(answer, rulebooks)
-        for answer in answers
-        if answer is not None and (not isinstance(by, Delegate) or may_see_answer(by, answer, now))
-    )
+    def request(self, request_id: RequestId, by: Actor) -> tuple[Explanation, ...]:
+        """Why the request was granted or refused. Raises `NotFound` if it has no answer, or `by` may not see it."""
+        answer = self._book.answer(request_id)
+        if answer is None or not may_see_answer(by, answer, self._now):
+            raise NotFound("answered request", request_id)
+        return self._explained([answer])
+
+    def history(self, events: Iterable[AppointmentEvent], by: Actor) -> tuple[Explanation, ...]:
+        """Why each request behind `events` was granted; a delegate gets those that they may see."""
+        requests = dict.fromkeys(event.request_id for event in events if event.request_id)
+        answers = [self._book.answer(request) for request in requests]
+        return self._explained(
+            [
+                answer
+                for answer in answers
+                if answer is not None and (not isinstance(by, Delegate) or may_see_answer(by, answer, self._now))
+            ]
+        )
+
+    def _explained(self, answers: Sequence[Answer]) -> tuple[Explanation, ...]:
+        versions = {each.version: each for each in self._rulebooks.versions}
+        if not versions.keys() >= {each.rulebook for each in answers}:
+            versions = self._installations.versions(self._rulebooks)
+        return tuple(
+            explanation_of(each, look_up("rulebook version", each.rulebook, versions, in_order=True))
+            for each in answers
+        )

@@ -45,11 +45,12 @@ from traffic_booking.domain.audit.limit_audit import AppointmentHistory, PlacedE
 from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.outcomes import Answer, Declared
-from traffic_booking.domain.errors import InvalidInput, NotFound, StoreUnreadable
+from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence._sync.audit_reading import DECODERS, StoredPerson, placed_events
+from traffic_booking.persistence._sync.installations import Installations
 from traffic_booking.persistence.basic_codecs import optional
 from traffic_booking.persistence.keys import seat_key, seat_of
 from traffic_booking.persistence.log import person_fault
@@ -72,6 +73,7 @@ _SUBJECTS: Final = {
 
 def verify(
     book: AppointmentBook,
+    installations: Installations,
     configuration: Configuration,
     clock: Clock,
     progress: AuditProgress,
@@ -86,6 +88,7 @@ def verify(
     if log is not None:
         LogAudit(reading, log, progress).compare()
     audit = _Audit(book, configuration, clock, progress)
+    audit.rulebooks(installations)
     audit.records()
     audit.persons()
     audit.log()
@@ -102,8 +105,7 @@ class _Audit:
     ) -> None:
         self._book = book
         self._configuration = configuration
-        self._rulebooks = configuration.rulebooks
-        self._versions = {each.version for each in configuration.rulebooks.versions}
+        self._versions = {each.version: each for each in configuration.rulebooks.versions}
         self._clock = clock
         self._progress = progress
         self._reading = book.audit_reading()
@@ -113,6 +115,11 @@ class _Audit:
         """The persons, appointments and answers that were compared."""
         self._seated = Counter[str]()
         """The seats of the appointments that were read, by the keys of their counts."""
+
+    def rulebooks(self, installations: Installations) -> None:
+        """Read the versions that were installed before."""
+        with self._progress.noting_unreadable():
+            self._versions = installations.versions(self._configuration.rulebooks)
 
     def records(self) -> None:
         """Read every record of the collections whose records are all decoded."""
@@ -298,10 +305,9 @@ class _Audit:
         others = person.active_beside(stored)
         if others:
             one, *beside = (AppointmentHistory(person.histories[each], answers) for each in (stored.number, *others))
-            try:
-                self._progress.note([*broken_limits(one, beside, self._rulebooks)])
-            except NotFound:
-                self._progress.note_unknown({each.rulebook for each in answers.values()} - self._versions)
+            unknown = {each.rulebook for each in answers.values()} - self._versions.keys()
+            self._progress.note_unknown(unknown)
+            self._progress.note(() if unknown else [*broken_limits(one, beside, self._versions)])
 
     def _compare_answers(self, person: ReadPerson, answers: Mapping[RequestId, Answer]) -> None:
         """Compare the answers to a person's requests with the events of the appointments that they are about."""
@@ -318,13 +324,11 @@ class _Audit:
 
     def _evaluate_again(self, answer: Answer) -> None:
         """Evaluate the rules again on a recorded decision, at its instant and under its version."""
-        again = None
-        try:
-            again = replayed(answer, self._rulebooks)
-        except NotFound:
+        rulebook = self._versions.get(answer.rulebook)
+        if rulebook is None:
             self._progress.note_unknown([answer.rulebook])
-        else:
-            self._progress.note(() if again is None else broken_rules(answer, again))
+        elif (again := replayed(answer, rulebook)) is not None:
+            self._progress.note(broken_rules(answer, again))
         self._progress.add(answers=1, without_case=answer.case is None)
 
     def _stored_under(self, numbers: Sequence[AppointmentNumber]) -> list[StoredAppointment]:

@@ -189,7 +189,8 @@ class WhatIf:
                 facts = facts.after(expiry)
         answer = request.decide(self._configuration, facts, at).answer
         assert answer is not None, "every decision about a request has its answer"
-        explained = evolve(explanation_of(answer, self._configuration.rulebooks), outcome=None)
+        rulebook = self._configuration.rulebooks.version(answer.rulebook)
+        explained = evolve(explanation_of(answer, rulebook), outcome=None)
         if not isinstance(answer.outcome, Booked | Moved) or isinstance(answer.case, StayCase):
             return explained
         parts = self._configuration, answer.command.actor, answer.outcome.appointment, at

@@ -21,7 +21,7 @@ from traffic_booking.domain.decisions.outcomes import Answer, Outcome, Refused
 from traffic_booking.domain.rules.cases import Case, DeclarationCase, MoveCase, StayCase
 from traffic_booking.domain.rules.evaluation import Evaluation
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.rules.rulebook import Rulebooks
+from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.rules.verdict import Finding, Findings, Result, Verdict
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
@@ -88,13 +88,13 @@ class Difference:
     replayed: Finding | None
 
 
-def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
+def explanation_of(answer: Answer, rulebook: Rulebook) -> Explanation:
     """The explanation of `answer`: its broken rules in the recorded words, the others evaluated again.
 
-    Raises `NotFound` if the version that decided is not in `rulebooks`.
+    `rulebook` is the version that decided.
     """
-    rulebook, at = rulebooks.version(answer.rulebook), _at(answer.case)
-    again = replayed(answer, rulebooks)
+    at = _at(answer.case)
+    again = replayed(answer, rulebook)
     findings = {} if again is None else _results_of(again.findings)
     findings.update(_results_of(answer.findings))
     rules = {rule_id: rulebook[rule_id] if at is None else rulebook.rule(rule_id, at) for rule_id in findings}
@@ -114,12 +114,8 @@ def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
     )
 
 
-def replayed(answer: Answer, rulebooks: Rulebooks) -> Evaluation | None:
-    """The recorded case, evaluated again under its version and at its instant; None without a case.
-
-    Raises `NotFound` if that version is not in `rulebooks`.
-    """
-    rulebook = rulebooks.version(answer.rulebook)
+def replayed(answer: Answer, rulebook: Rulebook) -> Evaluation | None:
+    """The recorded case, evaluated again under the version that decided and at its instant; None without a case."""
     if answer.case is None:
         return None
     use = use_of(answer.command)

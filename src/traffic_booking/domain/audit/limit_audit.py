@@ -27,7 +27,7 @@ from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.invariants import BrokenInvariant, Invariant, appointment_of
 from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.rules.cases import BookingCase, MoveCase
-from traffic_booking.domain.rules.rulebook import Rulebooks
+from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.values import frozen
 
@@ -57,18 +57,18 @@ class AppointmentHistory:
 
 
 def broken_limits(
-    one: AppointmentHistory, beside: Sequence[AppointmentHistory], rulebooks: Rulebooks
+    one: AppointmentHistory, beside: Sequence[AppointmentHistory], versions: Mapping[str, Rulebook]
 ) -> Iterator[BrokenInvariant]:
     """Each grant of `one` beyond the limits; `beside` contains the other appointments of the person.
 
-    Raises `NotFound` if a version of the rulebook that decided is not in `rulebooks`.
+    `versions` are the rulebooks that decided, by name.
     """
     for position, grant in one.grants():
         moved = grant.case.appointment.number if isinstance(grant.case, MoveCase) else None
         # A hold for a move was decided with the appointment out of the way.
         others = [each for each in beside if each.events[0][1].number != moved]
         there = _active(others, position, grant.decided_at, _changes([one, *beside], position))
-        rules = _against(grant, there, rulebooks)
+        rules = _against(grant, there, versions[grant.rulebook])
         if rules:
             yield BrokenInvariant(
                 invariant=Invariant.LIMITS,
@@ -106,11 +106,11 @@ def _changes(histories: Sequence[AppointmentHistory], position: FeedPosition) ->
     ]
 
 
-def _against(grant: Answer, others: list[Appointment], rulebooks: Rulebooks) -> list[str]:
+def _against(grant: Answer, others: list[Appointment], rulebook: Rulebook) -> list[str]:
     assert isinstance(grant.case, BookingCase)
     others.sort(key=lambda each: (each.slot.starts_at, each.number))
     as_it_was = copy_with(grant, case=copy_with(grant.case, others=tuple(others)))
-    again, recorded = replayed(as_it_was, rulebooks), replayed(grant, rulebooks)
+    again, recorded = replayed(as_it_was, rulebook), replayed(grant, rulebook)
     assert again is not None
     assert recorded is not None
     known = {verdict.rule_id for verdict in recorded.refused}
