@@ -50,6 +50,16 @@ def test_what_a_clerk_did_and_what_happened_to_an_appointment_and_a_person(shell
     assert kinds("person", f"--subject={subject}")[:4] == life
 
 
+def test_a_question_about_a_person_names_what_is_missing_and_bounds_are_named_in_plain_words(shell, used, monkeypatch):
+    monkeypatch.delenv("TRAFFIC_BOOKING_APPLICANT", raising=False)
+    missing = shell("audit", "person", *BY)
+    assert (missing.code, "--applicant, --subject" in missing.err) == (2, True)
+    bounds = (("--from", "2026-12-02", "--until", "2026-12-01"), ("--day", "2026-12-01", "--until", "2026-12-02"))
+    for each in bounds:
+        reply = shell("audit", "refusals", *BY, *each)
+        assert (reply.code, "from_" in reply.err) == (2, False)
+
+
 def test_pages_go_on_behind_the_cursor_that_the_answer_names(shell, used):
     first = shell("audit", "person", *BY, "--limit", "3")
     (cursor,) = re.findall(r"--after (\S+)", first.out)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from shutil import copyfile
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -108,7 +109,9 @@ def test_a_restored_store_goes_on_with_its_log(shell, slot, tmp_path, monkeypatc
     for each in tmp_path.glob("restored.db*"):
         each.unlink()
     copyfile(copy, db)
-    assert shell(*seal).code == 3
+    refused = shell(*seal)
+    assert (refused.code, "run traffic-booking maintain after-restore" in refused.err) == (3, True)
+    assert "After a restore: `maintain after-restore`, then `seal`" in shell("audit", *log, "--key", public).out
     after = ("maintain", "after-restore", *log, "--key", public, *CLERK)
     reply = shell(*after, "--request-id", "after", "--json")
     assert (reply.code, reply.form["outcome"], len(reply.form["erased"])) == (0, "restored", 1)
@@ -118,6 +121,8 @@ def test_a_restored_store_goes_on_with_its_log(shell, slot, tmp_path, monkeypatc
     audit = shell("audit", *log, "--key", public)
     assert audit.code == 0
     assert "entries lost" in audit.out
+    at = datetime.fromisoformat(reply.form["restored"]["at"]).astimezone(ZoneInfo("Asia/Riyadh"))
+    assert f"\n{at:%Y-%m-%d %H:%M:%S}  " in audit.out, "as all times: those of Riyadh"
     assert "The store has every entry of its sealed log." in shell(*after).out
 
 

@@ -103,7 +103,7 @@ def bounds(
     if day is None:
         return _named_bound(from_, "from_"), _named_bound(until, "until")
     if from_ is not None or until is not None:
-        raise InvalidInput("day", got="a day and other bounds", expected="the day alone, or `from_` and `until`")
+        raise InvalidInput("day", got="a day and other bounds", expected="the day alone, or the bounds without it")
     civil = bounded_date(day)
     return civil, civil + timedelta(days=1)
 

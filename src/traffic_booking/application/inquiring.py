@@ -31,7 +31,7 @@ def period(from_: Bound, until: Bound, day: Bound) -> tuple[datetime | None, dat
     """The bounds of a question as instants, the first inclusive and the second exclusive. Raises `InvalidInput`."""
     first, last = (_instant(each) for each in arguments.bounds(from_, until, day))
     if first is not None and last is not None and last <= first:
-        raise InvalidInput("until", got="a bound that is not after `from_`", expected="a later one")
+        raise InvalidInput("until", got="a bound that is not after the first", expected="a later one")
     return first, last
 
 

@@ -206,6 +206,7 @@ OPTIONS: Final[Mapping[str, str]] = {
             ("--limit", "لا أكثر من هذا العدد من الأسطر، من 1 إلى 10,000."),
         )
     },
+    "audit check --key": "ملف المفاتيح العامة للسجل، مثل log.key.pub",
     "audit check FOLDER": "المجلد.",
     "audit export --auditor": f"المدقق الذي يُكتب له: {_NAME_FORM}. ويُحفظ اسمه في السجل.",
     "audit export --key": "ملف FILE بالمفتاح الخاص للسجل، وبه تُوقّع قائمة الملفات.",

@@ -206,7 +206,9 @@ ACTIONS: Final = {
     "records": _RESTORE,
     "entries": _RESTORE,
     "seal": Bilingual(
-        "قارن مجلد السجل بنسخة الشاهد، وتحقق من المفتاح", "Compare the log with the witness's copy, and check the key"
+        "قارن مجلد السجل بنسخة الشاهد، وتحقق من المفتاح. وبعد الاستعادة نفّذ maintain after-restore ثم seal",
+        "Compare the log with the witness's copy, and check the key."
+        " After a restore: `maintain after-restore`, then `seal`",
     ),
     "tables": Bilingual("اسأل من غيّر جداول قاعدة البيانات", "Ask who changed the tables"),
     "readable": _RESTORE,

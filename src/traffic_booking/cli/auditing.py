@@ -23,7 +23,7 @@ from traffic_booking import (
 )
 from traffic_booking.cli import audit_words, rule_words, words
 from traffic_booking.cli.options import RECORD_DEFAULTS, RecordOptions
-from traffic_booking.cli.reply import DONE, REFUSED, Listing, NamedValues, Reply, ReplyPart, Sentence
+from traffic_booking.cli.reply import DONE, LEGAL_TIME, REFUSED, Listing, NamedValues, Reply, ReplyPart, Sentence
 from traffic_booking.cli.screen import console_on
 from traffic_booking.domain.values import masked
 
@@ -121,7 +121,7 @@ def _report(result: Verification, language: Language) -> Iterator[ReplyPart]:
 def _gap(restored: StoreRestored) -> tuple[str, ...]:
     places = ("/".join(map(str, position)) for position in (restored.after, restored.until))
     by = restored.actor.id if isinstance(restored.actor, Clerk) else "system"
-    return (f"{restored.at:%Y-%m-%d %H:%M:%SZ}", *places, str(restored.leaves), by)
+    return (f"{restored.at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M:%S}", *places, str(restored.leaves), by)
 
 
 def _row(broken: BrokenInvariant, language: Language) -> tuple[str, ...]:

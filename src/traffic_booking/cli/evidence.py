@@ -6,11 +6,10 @@ from typing import Annotated, Final
 from attrs import frozen
 from cyclopts import App, Parameter
 
-from traffic_booking import Auditor, Bilingual
+from traffic_booking import Auditor, Bilingual, InvalidInput
 from traffic_booking.cli.inquiries import LOGGED, From, Until
 from traffic_booking.cli.options import CATALOGUE_DEFAULTS, CatalogueOptions, RecordOptions
 from traffic_booking.cli.reply import DONE, REFUSED, NamedValues, Reply, Sentence
-from traffic_booking.cli.tickets import KeysFile
 from traffic_booking.cli.typed_values import bound_of, impersonal
 from traffic_booking.domain.instants import LEGAL_TIME
 
@@ -55,6 +54,8 @@ def export(
     """
     from traffic_booking.evidence import export_evidence  # noqa: PLC0415 - needs the extra of the keys
 
+    if (number is None) is (from_ is None or until is None) or (number is not None and (from_ or until)):
+        raise InvalidInput("--number, --from, --until", got="another choice", expected="a number, or both bounds")
     asking = Auditor(impersonal(options.auditor, "auditor"))
     first = None if from_ is None else bound_of(from_, "--from", LEGAL_TIME)
     last = None if until is None else bound_of(until, "--until", LEGAL_TIME)
@@ -65,11 +66,12 @@ def export(
     return Reply(options, form, Sentence(WRITTEN, loud=True), facts)
 
 
-def check(folder: Path, /, *, key: KeysFile, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
+def check(folder: Path, /, *, key: Path, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
     """Check a folder that `audit export` wrote, without a store: exit code 0 if everything in it holds, 1 if not.
 
     Args:
         folder: The folder.
+        key: FILE with the public keys of the log, such as log.key.pub.
     """
     from traffic_booking.evidence import check_evidence  # noqa: PLC0415 - needs the extra of the keys
 

@@ -3,6 +3,7 @@
 Each question is written to the log of the store, so the store is opened for writing.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -22,7 +23,7 @@ from traffic_booking import (
     to_json,
 )
 from traffic_booking.cli import rule_words, words
-from traffic_booking.cli.options import Applicant, Flag, NumberText, RecordOptions
+from traffic_booking.cli.options import APPLICANT_VARIABLE, Applicant, Flag, NumberText, RecordOptions
 from traffic_booking.cli.reply import DONE, LEGAL_TIME, NamedValues, Reply, ReplyPart, Sentence, table
 from traffic_booking.cli.typed_values import applicant_of, bound_of, day_of, impersonal
 from traffic_booking.domain.inquiries.answers import actor_text
@@ -202,6 +203,8 @@ def person(
     first, last, on = _period(from_, until, day)
     if applicant is not None and subject is not None:
         raise InvalidInput("--applicant, --subject", got="both", expected="one of them")
+    if applicant is None and subject is None and APPLICANT_VARIABLE not in os.environ:
+        raise InvalidInput("--applicant, --subject", got="none", expected="one of them")
     of = applicant_of(applicant) if subject is None else None
     with options.desk(read_only=False) as desk:
         page = desk.audit.person_log(

@@ -77,8 +77,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "The store is older than its sealed log, or is not the store of that log",
     ),
     "behind-log-again": (
-        "أبلغ مسؤول النظام: إن كانت نسخة احتياطية مستعادة فليتبع خطوات ما بعد الاستعادة",
-        "Tell the operator of the system: after a restore, there are steps to follow",
+        "أبلغ مسؤول النظام: إن استُعيدت من نسخة احتياطية فلينفذ traffic-booking maintain after-restore",
+        "Tell the operator of the system: after a restore, run traffic-booking maintain after-restore",
     ),
     "log-unreadable": (
         "السجل المختوم تالف أو مغيّر، أو ليس موقّعًا بالمفتاح المطلوب",
