@@ -150,7 +150,7 @@ def test_every_stored_field_of_an_appointment_has_a_name_for_findings():
     assert set(FIELDS) == {field.name.replace("_", " ") for field in fields(Appointment) if field.eq}
 
 
-def test_a_rulebook_that_is_missing_is_reported(shell, number, tmp_path):
+def test_decisions_under_a_replaced_rulebook_are_explained_and_audited_from_the_store(shell, number, tmp_path):
     shipped = (files("traffic_booking") / "data" / "rulebook.toml").read_text(encoding="utf-8")
     (tmp_path / "lost.toml").write_text(re.sub(r'(?m)^version = "[^"]+"', 'version = "lost"', shipped), "utf-8")
     url, rulebook = f"sqlite:///{tmp_path / 'bookings.db'}", read_rulebooks(tmp_path / "lost.toml")
@@ -163,7 +163,26 @@ def test_a_rulebook_that_is_missing_is_reported(shell, number, tmp_path):
         assert isinstance(desk.book(slot, applicant=CANARY, agreed=True, request_id="second"), Booked)
     install(url, by=by, reason="the shipped one again")
     reply = shell("audit", "--json")
-    assert (reply.code, reply.form["broken_count"], reply.form["unknown_versions"]) == (1, 0, ["lost"])
+    assert (reply.code, reply.form["broken_count"], reply.form["unknown_versions"]) == (0, 0, [])
+    explained = shell("explain", "--request-id", "second", "--clerk", "desk-1")
+    assert explained.code == 0
+    assert re.search(r"^rulebook +lost", explained.out, re.MULTILINE)
+
+
+def test_a_version_whose_text_is_damaged_is_reported_as_missing(shell, number, tmp_path):
+    url, by = f"sqlite:///{tmp_path / 'bookings.db'}", Clerk("rules-office")
+    shipped = (files("traffic_booking") / "data" / "rulebook.toml").read_text(encoding="utf-8")
+    (tmp_path / "next.toml").write_text(re.sub(r'(?m)^version = "[^"]+"', 'version = "next"', shipped), "utf-8")
+    install(url, rulebook=read_rulebooks(tmp_path / "next.toml"), by=by, reason="another one")
+    assert shell("audit", "--json").form["unknown_versions"] == []
+    with closing(sqlite3.connect(tmp_path / "bookings.db", isolation_level=None)) as connection:
+        connection.execute(
+            "UPDATE installed_texts SET body = replace(body, '2026-11-22', '2026-11-23')"
+            """ WHERE body LIKE '{"versions"%'"""
+        )
+    reply = shell("audit", "--json")
+    assert (reply.code, reply.form["unknown_versions"]) == (1, ["2026-11-22"])
+    assert shell("explain", number, "--clerk", "desk-1").code == 3
 
 
 def test_a_person_id_in_a_request_id_is_masked(shell, number, tmp_path):
