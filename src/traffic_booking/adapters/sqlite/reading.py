@@ -1,7 +1,7 @@
 """Answers queries, inside a transaction that has one snapshot."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, assert_never
@@ -30,11 +30,11 @@ GENERATION: Final = 1
 MOST_KEYS: Final = 256
 """In one statement."""
 
-_FROM_ALONE: Final = (True, False, False)
-"""The bounds of a span that has only a beginning."""
+_BEGINNINGS: Final = ((True, False, False), (True, True, False))
+"""The bounds of spans that have a beginning, without an end or with one."""
 
-_STREAM: Final = "SELECT position, stream, kind, body FROM log WHERE stream = ? ORDER BY position"
-_FEED: Final = "SELECT position, stream, kind, body FROM log WHERE position > ? ORDER BY position LIMIT max(0, ?)"
+_ENTRY: Final = "position, stream, kind, body"
+_FEED: Final = f"SELECT {_ENTRY} FROM log WHERE position > ? ORDER BY position LIMIT max(0, ?)"
 _LAST: Final = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'log'"
 
 
@@ -54,7 +54,7 @@ def answers(connection: sqlite3.Connection, tables: Tables, queries: Sequence[Qu
             case CountersByRange(name, spans, limit):
                 found.append([_counted(connection, tables.counters[name].name, span, limit) for span in spans])
             case EntriesOfStreams(streams):
-                found.append([_entries(connection.execute(_STREAM, (stream,))) for stream in streams])
+                found.append(_of_streams(connection, streams))
             case never:
                 assert_never(never)
     return found
@@ -129,13 +129,10 @@ def _listed(connection: sqlite3.Connection, tables: Tables, query: RecordsByInde
             if isinstance(value, datetime):
                 values[place] = stored(value)
         wanted.append((bounds, values))
-    if (
-        len(wanted) > 1
-        and query.limit is None
-        and not query.descending
-        and {each for each, _ in wanted} == {_FROM_ALONE}
-    ):
-        return _listed_together(connection, table, query.by, [values for _, values in wanted])
+    if len(wanted) > 1 and query.limit is None and not query.descending:
+        (first, *others) = {each for each, _ in wanted}
+        if first in _BEGINNINGS and not others:
+            return _listed_together(connection, table, query.by, first, [values for _, values in wanted])
     limit = [] if query.limit is None else [max(0, query.limit)]
     for bounds, values in wanted:
         statement = _listing(table, query.by, query.descending, bool(limit), bounds)
@@ -144,27 +141,33 @@ def _listed(connection: sqlite3.Connection, tables: Tables, query: RecordsByInde
 
 
 def _listed_together(
-    connection: sqlite3.Connection, table: Table, index: str | None, wanted: Sequence[list[Any]]
+    connection: sqlite3.Connection,
+    table: Table,
+    index: str | None,
+    bounds: tuple[bool, bool, bool],
+    wanted: Sequence[list[Any]],
 ) -> list[list[Row]]:
-    """The rows of each span that has only a beginning, in one statement, which is quicker than one for each."""
+    """The rows of spans with the same bounds, in one statement, which is quicker than one for each."""
     found: list[list[Row]] = [[] for _ in wanted]
     for first in range(0, len(wanted), MOST_KEYS):
         part = wanted[first : first + MOST_KEYS]
         size = 1 << (len(part) - 1).bit_length()
         rows = [value for place, values in enumerate(part, first) for value in (place, *values)]
         rows += [None] * ((size - len(part)) * (1 + len(part[0])))
-        for place, *row in connection.execute(_joint_listing(table, index, size), rows):
+        for place, *row in connection.execute(_joint_listing(table, index, size, has_until=bounds[1]), rows):
             found[place].append(tuple(row))
     return [table.rows(rows) for rows in found]
 
 
 @lru_cache(maxsize=64)
-def _joint_listing(table: Table, index: str | None, size: int) -> str:
+def _joint_listing(table: Table, index: str | None, size: int, *, has_until: bool) -> str:
     *equal, ranged = [table.declared.key] if index is None else table.declared.index(index).columns
-    marks = ", ".join([f"({', '.join('?' * (len(equal) + 2))})"] * size)
-    names = [f'"?{place}"' for place in range(len(equal) + 2)]  # no column has such a name
-    joined = [f"{quoted(name)} = {value}" for name, value in zip(equal, names[1:], strict=False)]
-    joined.append(f"{quoted(ranged)} >= {names[-1]}")
+    columns = [*equal, ranged, *[ranged] * has_until]
+    signs = [*["="] * len(equal), ">=", *["<"] * has_until]
+    marks = ", ".join([f"({', '.join('?' * (1 + len(columns)))})"] * size)
+    names = [f'"?{place}"' for place in range(1 + len(columns))]  # no column has such a name
+    compared = zip(columns, signs, names[1:], strict=True)
+    joined = [f"{quoted(name)} {sign} {value}" for name, sign, value in compared]
     if index is not None and (chosen := table.declared.index(index).where_set) is not None:
         joined.append(f"{quoted(chosen)} IS NOT NULL")
     return (
@@ -198,5 +201,12 @@ def _counted(connection: sqlite3.Connection, table: str, span: KeySpan, limit: i
     ).fetchall()
 
 
-def _entries(found: sqlite3.Cursor) -> list[LogEntry]:
-    return [LogEntry(FeedPosition(GENERATION, position), *parts) for position, *parts in found]
+def _of_streams(connection: sqlite3.Connection, streams: Sequence[str]) -> list[list[LogEntry]]:
+    found: dict[str, list[LogEntry]] = {each: [] for each in streams}
+    for entry in _entries(_of_keys(connection, _ENTRY, "log", "stream", list(found))):
+        found[entry.stream].append(entry)
+    return [sorted(found[each]) for each in streams]
+
+
+def _entries(found: Iterable[Row]) -> list[LogEntry]:
+    return [LogEntry(FeedPosition(GENERATION, position), stream, kind, body) for position, stream, kind, body in found]
