@@ -169,7 +169,7 @@ class AuditProgress:
 
 @frozen(kw_only=True, eq=False)
 class ReadPerson:
-    """The records of a person, decoded: their state, the numbers of all of their appointments, and those read.
+    """The records of a person, decoded: their state, the numbers of the known appointments, and those that are stored.
 
     `readable` is False if a part could not be decoded, and is left out.
     """

@@ -1,14 +1,15 @@
 """Reads a whole store page by page, and compares every part with the others, while requests go on.
 
-A page has some persons, and everything that is stored about them is read in one snapshot: their states, appointments
-and events. The answers are read later, and requests leave answers as they are. A pruning removes an appointment in one
-change with all of its events and answers; so if an answer is absent, the appointment is read again, and passed over if
-nothing of it is left. Counts that differ from the appointments that were read are compared again in one snapshot. So
-every reported part was broken.
+First the persons and appointments are listed; later ones are left to the next audit. A page has some of these persons,
+and everything that is stored about them is read in one snapshot: their states, appointments and events. The answers are
+read later, and requests leave answers as they are. A pruning removes an appointment in one change with all of its
+events and answers; so if an answer is absent, the appointment is read again, and passed over if nothing of it is left.
+Counts that differ from the appointments that were read are compared again in one snapshot. So every reported part was
+broken.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -107,10 +108,9 @@ class _Audit:
         self._clock = clock
         self._progress = progress
         self._reading = book.audit_reading()
-        self._subjects: set[str] = set()
         self._numbers: set[AppointmentNumber] = set()
         self._requests: set[RequestId] = set()
-        """The persons, appointments and answers that were compared."""
+        """The appointments and answers that were compared."""
         self._seated = Counter[str]()
         """The seats of the appointments that were read, by the keys of their counts."""
 
@@ -138,15 +138,18 @@ class _Audit:
                     self._book.keys.take(row)
             except InvalidInput:  # without the store's key, ids are not compared with their commitments
                 self._progress.without_key = True
+        known: dict[str, list[AppointmentNumber]] = {}
         for collection, place in _SUBJECTS.items():
             after: str | None = None
             while rows := await self._reading.rows(collection, after=after, limit=PAGE):
                 after = rows[-1][0]
-                is_new = {row[place] for row in rows} - self._subjects
-                if collection == APPOINTMENTS.name:
-                    is_new |= {row[place] for row in rows if row[0] not in self._numbers}
-                if is_new:
-                    await self._compare_persons(sorted(is_new))
+                for row in rows:
+                    numbers = known.setdefault(row[place], [])
+                    if collection == APPOINTMENTS.name:
+                        numbers.append(row[0])
+        subjects = list(known)
+        for first in range(0, len(subjects), PAGE):
+            await self._compare_persons({each: known[each] for each in subjects[first : first + PAGE]})
 
     async def log(self) -> None:
         """Check that every event in the log belongs to an appointment."""
@@ -197,9 +200,9 @@ class _Audit:
         for stored in await self._book.counted(seats) if seats else ():
             self._progress.note(broken_in_slot(stored))
 
-    async def _compare_persons(self, subjects: Sequence[str]) -> None:
-        """Compare persons, and their appointments that were not compared before."""
-        found = await self._reading.persons(subjects)
+    async def _compare_persons(self, known: Mapping[str, Sequence[AppointmentNumber]]) -> None:
+        """Compare persons, and the appointments that are known to be theirs."""
+        found = await self._reading.persons(known)
         by = instant(self._clock.now()) + MARGIN  # no state that was read was written later, by any host's clock
         persons = [self._decoded(each) for each in found]
         read = await self._reading.answers_to([*dict.fromkeys(each for one in persons for each in one.requests())])
@@ -207,15 +210,13 @@ class _Audit:
             self._progress.note_unreadable(error)
         gone = await self._gone(persons, {*read.answers, *read.unreadable})
         for raw, person in zip(found, persons, strict=True):
-            if person.subject not in self._subjects:
-                self._subjects.add(person.subject)
-                self._compare_registration(raw)
-                await self._compare_listed(person, by)
+            self._compare_registration(raw)
+            misplaced = await self._compare_listed(raw, person, by)
             for stored in person.appointments.values():
-                if stored.number not in self._numbers:
-                    self._numbers.add(stored.number)
-                    whole = person.readable and read.unreadable.keys().isdisjoint(requests_of(stored.events))
-                    self._compare_appointment(person, stored, read.answers if whole else None, by, gone)
+                if stored.number in misplaced:
+                    continue
+                whole = person.readable and read.unreadable.keys().isdisjoint(each.request_id for each in stored.events)
+                self._compare_appointment(person, stored, read.answers if whole else None, by, gone)
             self._compare_answers(person, read.answers)
         self._progress.report()
 
@@ -229,12 +230,25 @@ class _Audit:
         ]
         return set(without) - await self._reading.still_there(without) if without else set()
 
-    async def _compare_listed(self, person: ReadPerson, by: datetime) -> None:
-        """Note listed appointments that are another's; of one that was pruned or archived nothing is stored."""
+    async def _compare_listed(
+        self, stored: StoredPerson, person: ReadPerson, by: datetime
+    ) -> Collection[AppointmentNumber]:
+        """Note and return appointments that are not found by their numbers; note those in the state that are another's.
+
+        Of one that was pruned or archived nothing is stored.
+        """
+        absent = [number for number, row, _ in stored.appointments if row is None]
         unknown = person.unknown(by)
-        if unknown:
-            left = await self._reading.still_there(unknown)
-            self._progress.note(unknown_in_person_state(person.subject, [each for each in unknown if each in left]))
+        if not (absent or unknown):
+            return ()
+        theirs, found = await self._reading.listed(person.subject, absent)
+        left = await self._reading.still_there(unknown)
+        misplaced = [each for each in absent if each in theirs - found]
+        self._progress.note(map(not_by_number, misplaced))
+        self._progress.note(
+            unknown_in_person_state(person.subject, [each for each in unknown if each in left - theirs])
+        )
+        return misplaced
 
     def _decoded(self, stored: StoredPerson) -> ReadPerson:
         """The parts of a person that can be decoded; the others are noted."""
@@ -245,19 +259,17 @@ class _Audit:
         appointments: dict[AppointmentNumber, StoredAppointment] = {}
         histories: dict[AppointmentNumber, tuple[PlacedEvent, ...]] = {}
         for number, row, entries in stored.appointments:
-            is_new = number not in self._numbers
-            if row is None and number in stored.numbers and is_new:
-                self._numbers.add(number)
-                self._progress.note([not_by_number(number)])
-            if row is not None and is_new and isinstance(row[_STARTS_AT], datetime):  # else it can't be decoded
-                self._seated.update(map(seat_key, seats_of(row)))
+            self._numbers.add(number)
             try:
                 appointment, history = optional(appointment_of, row), placed_events(entries)
             except StoreUnreadable as error:
                 self._progress.note_unreadable(error)
-                self._numbers.add(number)
                 readable = False
+                if row is not None and isinstance(row[_STARTS_AT], datetime):  # else it has no slot
+                    self._seated.update(map(seat_key, seats_of(row)))
             else:
+                if appointment is not None and appointment.has_seat:
+                    self._seated.update(map(seat_key, appointment.seats))
                 if row is not None or entries:  # else it was pruned a moment ago
                     histories[number] = history
                     events = tuple([event for _, event in history])
@@ -265,7 +277,7 @@ class _Audit:
         return ReadPerson(
             subject=stored.subject,
             person_state=person_state,
-            numbers=frozenset(stored.numbers),
+            numbers=frozenset(number for number, _, _ in stored.appointments),
             appointments=appointments,
             histories=histories,
             readable=readable,

@@ -27,7 +27,7 @@ from traffic_booking.persistence.keys import UPKEEP_STREAM
 from traffic_booking.persistence.leaves import entry_of, leaf_of
 from traffic_booking.persistence.marks import mark_of, name_of
 from traffic_booking.persistence.persons import of_subject
-from traffic_booking.persistence.restores import restores_in
+from traffic_booking.persistence.restores import RESTORED_KIND, restores_in
 from traffic_booking.persistence.schema import NAMES, PERSONS
 from traffic_booking.ports.primitives import (
     CountersByKey,
@@ -128,8 +128,9 @@ class LogAudit:
             while leaf is not None:
                 if leaf == leaf_of(entry):
                     self._add(entry, sealed=1)
-                    with self._progress.noting_unreadable():
-                        self._sealed_restores.update(each.request_id for each in restores_in([entry]))
+                    if entry.kind == RESTORED_KIND:
+                        with self._progress.noting_unreadable():
+                            self._sealed_restores.update(each.request_id for each in restores_in([entry]))
                     leaf = next(leaves, None)
                     break
                 sealed = entry_of(leaf)

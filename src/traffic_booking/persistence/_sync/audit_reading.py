@@ -3,7 +3,7 @@
 Made from `traffic_booking.persistence.audit_reading` by `python -m tools.check_sync --write`: change that.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -58,15 +58,13 @@ _FIRST_INSTANT: Final = datetime.min.replace(tzinfo=UTC)
 class StoredPerson(NamedTuple):
     """All that is stored about a person, from one snapshot; undecoded.
 
-    `numbers` are all of their appointments. `appointments` has, for those that were known before the snapshot, the
-    record under the number, and the entries of its stream.
+    `appointments` has, for each that was known before, the record under its number, and the entries of its stream.
     """
 
     subject: str
     person_state: Row | None
     persons: Sequence[Row]
     registrations: Sequence[LogEntry]
-    numbers: Sequence[AppointmentNumber]
     appointments: Sequence[tuple[AppointmentNumber, Row | None, Sequence[LogEntry]]]
 
 
@@ -92,29 +90,36 @@ class AuditReading:
         rows: list[Row] = self._result(RecordsByIndex(collection, None, [span], limit=limit))[0]
         return rows
 
-    def persons(self, subjects: Sequence[str]) -> list[StoredPerson]:
-        """Return all that is stored about these persons. Two round trips, of which the second is the snapshot."""
-        spans = [Span((subject,), _FIRST_INSTANT) for subject in subjects]
-        of_subjects = RecordsByIndex(APPOINTMENTS.name, "of_subject", spans)
-        before = [[row[0] for row in rows] for rows in self._result(of_subjects)]
-        numbers = [number for each in before for number in each]
-        people, persons, registered, theirs, rows, entries = self._store.read(
+    def persons(self, known: Mapping[str, Sequence[AppointmentNumber]]) -> list[StoredPerson]:
+        """Return all that is stored about persons, by subject, and about those appointments of theirs that are known.
+
+        One snapshot.
+        """
+        subjects, numbers = list(known), [number for each in known.values() for number in each]
+        people, persons, registered, rows, entries = self._store.read(
             [
                 RecordsByKey(PEOPLE.name, subjects),
                 RecordsByIndex(PERSONS.name, "by_subject", list(map(of_subject, subjects))),
                 EntriesOfStreams([stream_of_person(Subject(subject)) for subject in subjects]),
-                of_subjects,
                 RecordsByKey(APPOINTMENTS.name, numbers),
                 EntriesOfStreams(list(map(stream_of_appointment, numbers))),
             ]
         )
         found = iter(zip(numbers, rows, entries, strict=True))
         return [
-            StoredPerson(subject, state, of_person, logged, [row[0] for row in own], [next(found) for _ in known])
-            for subject, state, of_person, logged, own, known in zip(
-                subjects, people, persons, registered, theirs, before, strict=True
+            StoredPerson(subject, state, of_person, logged, [next(found) for _ in theirs])
+            for (subject, theirs), state, of_person, logged in zip(
+                known.items(), people, persons, registered, strict=True
             )
         ]
+
+    def listed(
+        self, subject: str, numbers: Sequence[AppointmentNumber]
+    ) -> tuple[set[AppointmentNumber], set[AppointmentNumber]]:
+        """Return the numbers of all appointments of a person, and those of `numbers` that have a record."""
+        theirs = RecordsByIndex(APPOINTMENTS.name, "of_subject", [Span((subject,), _FIRST_INSTANT)])
+        (own,), found = self._store.read([theirs, RecordsByKey(APPOINTMENTS.name, numbers)])
+        return {row[0] for row in own}, {row[0] for row in found if row is not None}
 
     def answers_to(self, requests: Sequence[RequestId]) -> ReadAnswers:
         """Return the answers to requests; those without one are left out. Two round trips, none without requests."""
