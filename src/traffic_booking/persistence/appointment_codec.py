@@ -4,6 +4,7 @@ A person's record has a list for each active appointment, and an answer one for 
 values of a list are left out if they are the usual ones.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
@@ -36,17 +37,21 @@ def encode_listed(listed: ListedAppointment) -> list[object]:
 
 def decode_listed(data: list[Any]) -> ListedAppointment:
     """That part of an appointment."""
+    return ListedAppointment(**_listed(data))
+
+
+def _listed(data: list[Any]) -> dict[str, Any]:
     number, state, branch, service, start, end, *instants = data
     hold_ends_at, cancelled_by_applicant_at = (*instants, None, None)[:2]
     slot = decode_slot([branch, service, start])
-    return ListedAppointment(
-        number=exactly(number, str),
-        state=STATES[state],
-        slot=slot,
-        slot_ends_at=decode_end(slot.starts_at, end),
-        hold_ends_at=optional(decode_instant, hold_ends_at),
-        cancelled_by_applicant_at=optional(decode_instant, cancelled_by_applicant_at),
-    )
+    return {
+        "number": exactly(number, str),
+        "state": STATES[state],
+        "slot": slot,
+        "slot_ends_at": decode_end(slot.starts_at, end),
+        "hold_ends_at": optional(decode_instant, hold_ends_at),
+        "cancelled_by_applicant_at": optional(decode_instant, cancelled_by_applicant_at),
+    }
 
 
 def encode_rest(appointment: Appointment) -> list[object]:
@@ -61,23 +66,19 @@ def encode_rest(appointment: Appointment) -> list[object]:
     return [appointment.rulebook, encode_instant(appointment.changed_at), *others]
 
 
-def decode_rest(listed: ListedAppointment, applicant: Applicant, version: Any, data: list[Any]) -> Appointment:
-    """The appointment whose listed part is `listed`, and the rest of which is `data`."""
+def decode_rest(listed: Mapping[str, Any], applicant: Applicant, version: Any, data: list[Any]) -> Appointment:
+    """The appointment whose listed part has the fields `listed`, and the rest of which is `data`."""
     (rulebook, changed_at), others = data[:2], data[2:]
     instructions, moves, zone, cancelled_by_applicant_at, pool = (*others, *_OTHERS[len(others) :])
+    fields = {**listed, "cancelled_by_applicant_at": optional(decode_instant, cancelled_by_applicant_at)}
     return Appointment(
-        number=listed.number,
+        **fields,
         version=exactly(version, int),
-        state=listed.state,
-        slot=listed.slot,
-        slot_ends_at=listed.slot_ends_at,
         time_zone=TIME_ZONE if zone is None else exactly(zone, str),
         applicant=applicant,
         rulebook=exactly(rulebook, str),
         changed_at=decode_instant(changed_at),
-        hold_ends_at=listed.hold_ends_at,
         instructions=None if instructions is None else exactly(instructions, str),
-        cancelled_by_applicant_at=optional(decode_instant, cancelled_by_applicant_at),
         moves=exactly(moves, int),
         pool=decode_pool(pool),
     )
@@ -96,4 +97,4 @@ def encode_appointment(appointment: Appointment) -> list[object]:
 def decode_appointment(applicant: Applicant, data: list[Any]) -> Appointment:
     """The appointment of an applicant."""
     version, listed, rest = data
-    return decode_rest(decode_listed(listed), applicant, version, rest)
+    return decode_rest(_listed(listed), applicant, version, rest)

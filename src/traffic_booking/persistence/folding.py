@@ -52,12 +52,12 @@ class Fold:
         """
         for collection, deleted in mark.deletes.items():
             for name, version in deleted.items():
-                before = version_of(self._set(Named(collection, name), None))
+                before = version_of(self._set(collection, name, None))
                 if before != version:
                     yield Named(collection, name), before, 0
         for collection, put in mark.puts.items():
             for name, (version, digest) in put.items():
-                before = version_of(self._set(Named(collection, name), f"{version}:{digest}"))
+                before = version_of(self._set(collection, name, f"{version}:{digest}"))
                 if before != version - 1:
                     yield Named(collection, name), before, version
         for counter, moved in mark.counts.items():
@@ -65,14 +65,14 @@ class Fold:
         for stream in mark.trims:
             self.trimmed[stream] = position
 
-    def _set(self, named: Named, state: State) -> State:
+    def _set(self, collection: str, name: str, state: State) -> State:
         """Write the state of a record; return the one before."""
-        records = self.records[named.collection]
-        before = records.pop(named.name, None)
+        records = self.records[collection]
+        before = records.pop(name, None)
         if state is not None:
-            records[named.name] = state
+            records[name] = state
         if self.seen is not None:
-            self.seen[named].append(state)
+            self.seen[Named(collection, name)].append(state)
         return before
 
     def _move(self, counter: str, moved: Mapping[str, int]) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
+from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.appointments.states import SEATED
 from traffic_booking.domain.errors import StoreUnreadable
@@ -133,13 +133,13 @@ def deletes_of(collection: Collection, rows: Iterable[Row | None]) -> tuple[Dele
 
 def _appointment(row: Row) -> Appointment:
     number, version, state, branch, service, starts_at, ends_at, subject, holder, hold_ends_at, body = row
-    listed = ListedAppointment(
-        number=number,
-        state=STATES[state],
-        slot=rebuilt(SlotKey, branch=branch, service=service, starts_at=_instant(starts_at)),
-        slot_ends_at=_instant(ends_at),
-        hold_ends_at=optional(_instant, hold_ends_at),
-    )
+    listed = {
+        "number": number,
+        "state": STATES[state],
+        "slot": rebuilt(SlotKey, branch=branch, service=service, starts_at=_instant(starts_at)),
+        "slot_ends_at": _instant(ends_at),
+        "hold_ends_at": optional(_instant, hold_ends_at),
+    }
     return decode_rest(listed, Applicant(Subject(subject), HOLDERS[holder]), version, from_json(body))
 
 

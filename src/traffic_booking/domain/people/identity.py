@@ -42,6 +42,8 @@ class _Digits(str):
 def _ten_digits(typed: object) -> _Digits:
     if type(typed) is _Digits:  # read and cleaned before
         return typed
+    if type(typed) is str and len(typed) == _LENGTH and typed.isascii() and typed.isdigit():
+        return _Digits(typed)  # as it is stored, and usually typed
     expected = "ten digits as on the card"
     digits = ascii_digits(typed_text(typed, "person id", longest=_LENGTH, expected=expected))
     if len(digits) == _LENGTH and digits.isascii() and digits.isdigit():
