@@ -73,7 +73,8 @@ class SqliteStore:
     def overwrite_removed(self) -> bool:
         """Overwrite the bytes of removed records in the file, and empty the write-ahead log.
 
-        False if another reader or writer was in the way: call it again.
+        False if another reader or writer was in the way: call it again. `VACUUM` alone removes a copy that SQLite has
+        left in unused bytes of a page when it rebuilt that page.
         """
         return self._connections.empty_log()
 
