@@ -114,6 +114,15 @@ def test_a_person_who_missed_too_many_waits_longer_with_each(count, granted):
 
 
 @pytest.mark.rule("CD-02", evidence="table")
+@pytest.mark.parametrize(("after", "granted"), [(-TICK, False), (0 * TICK, True), (TICK, True)])
+def test_the_wait_ends_after_its_days(after, granted):
+    verdict = verdict_of("CD-02", booking_case(missed=(START - 7 * DAY - after,)), missed=1, window_days=30, days=7)
+
+    assert verdict.granted is granted
+    assert verdict.allowed_from == (None if granted else START - after)
+
+
+@pytest.mark.rule("CD-02", evidence="table")
 @pytest.mark.parametrize(("after", "counted"), [(-TICK, 1), (0 * TICK, 0), (TICK, 0)])
 def test_missed_appointments_count_within_the_window(after, counted):
     verdict = verdict_of("CD-02", booking_case(missed=(START - 30 * DAY - after,)), missed=1, window_days=30, days=90)
