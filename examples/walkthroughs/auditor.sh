@@ -72,6 +72,8 @@ set +e
 
 # The operator seals the log. An auditor gets log.key.pub; the private key log.key stays with the operator.
 traffic-booking seal --log log --key log.key >/dev/null
+# Keep a copy of the checkpoint on a machine of your own.
+cp log/checkpoint kept-checkpoint
 
 # ---- 1. Why was this person's request refused, and from when would it be granted?
 # The request id is all that you need: the portal keeps it, and each refusal prints it. Read the line "broken rules",
@@ -87,7 +89,7 @@ ask 2 traffic-booking audit counts rule --auditor auditor-1 --csv
 
 # ---- 3. Which rulebook was in force, and who installed it?
 ask 3 traffic-booking audit rulebooks --auditor auditor-1
-version=$(in_answer '$2 ~ /^[0-9]+-[0-9]+-[0-9]+$/ { print $1; exit }')
+version=$(in_answer '$4 ~ /^[0-9]+-[0-9]+-[0-9]+$/ { print $3; exit }')
 # All rules of that version. For rules of your own add the file: own.toml@2027-01.
 ask 3 traffic-booking rules --rulebook "$version"
 
@@ -129,6 +131,8 @@ ask 9 sed -n '/^| fact/,/^$/p' "$root/docs/explanation/sources.md"
 # ---- 10. How is evidence handed over, and how does the reader know that nobody changed it?
 # The operator seals again, so that your questions are in the log too, and exports.
 traffic-booking seal --log log --key log.key >/dev/null
+# The log of now continues the checkpoint that you kept: the store is sound. Else the invariant "seal" is broken.
+ask 10 traffic-booking audit --log log --key log.key.pub --checkpoint kept-checkpoint
 ask 10 traffic-booking audit export --number "$number" --log log --key log.key --out case --auditor auditor-1
 # The reader needs the folder and log.key.pub, and neither the store nor its key.
 ask 10 traffic-booking audit check case --key log.key.pub
