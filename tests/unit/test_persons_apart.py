@@ -41,7 +41,7 @@ from traffic_booking.domain.decisions.outcomes import RequestRefused
 from traffic_booking.domain.people.applicants import PersonRegistered
 from traffic_booking.domain.places.services import Eligibility
 from traffic_booking.persistence.keys import stream_of_person
-from traffic_booking.persistence.persons import PlainIds, commitment_of
+from traffic_booking.persistence.persons import PlainIds
 from traffic_booking.persistence.schema import ANSWERS, ASSERTIONS, PEOPLE, PERSONS, SCHEMA
 from traffic_booking.ports.primitives import Delete, Put, RecordsByIndex, Span, StoreChange
 from traffic_booking.ports.tickets import TicketRenderer
@@ -204,11 +204,6 @@ class TestSubjects:
         assert entry.commitment == hmac.digest(salt.encode(), ME.reveal().encode(), "sha256").hex()
         assert entry.commitment != hmac.digest(salt.encode(), YOU.reveal().encode(), "sha256").hex()
         assert salt not in everything(store)
-
-
-@pytest.mark.parametrize("salt", ["", "s", "س" * 32, "s" * 64, "s" * 65])
-def test_a_commitment_is_the_hmac_of_the_standard_library(salt):
-    assert commitment_of(salt, ME.reveal()) == hmac.digest(salt.encode(), ME.reveal().encode(), "sha256").hex()
 
 
 class TestLookingAPersonUp:
