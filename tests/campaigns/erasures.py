@@ -1,6 +1,5 @@
 """Thousands of persons erased beside bookings and a sealer: no trace of them is left, and every proof still holds."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +33,6 @@ CAPACITY: Final = 400
 WEEKEND: Final = (4, 5)
 EXPORTS: Final = 3
 SEARCHED_IN_ALL_FORMS: Final = 5
-RARELY: Final = 1_000
 LIVES: Final = ("attends", "keeps", "moves", "cancels", "holds", "is refused", "acts for another")
 
 
@@ -185,25 +183,11 @@ def _working_days() -> Iterator[datetime]:
 
 
 def _traces_left(folder: Path, erasing: Erasing) -> Iterator[str]:
-    """A sentence for each erased person who has left a trace in any file, and for each other one who has lost one.
-
-    SQLite may leave a copy of a row in unused bytes of a page that it has rebuilt; `VACUUM` removes it.
-    """
-    left = [*_persons_left(folder, erasing)]
-    erasing.found["erased persons with a copy in unused bytes before VACUUM"] = len(left)
-    if len(left) <= 1 + len(erasing.erased) // RARELY:
-        with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as connection:
-            connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        left = [*_persons_left(folder, erasing)]
-    yield from left
-
-
-def _persons_left(folder: Path, erasing: Erasing) -> Iterator[str]:
+    """A sentence for each erased person who has left a trace in any file, and for each other one who has lost one."""
     traces = Traces(erasing.people)
     traces.search_folder(folder, sorted(erasing.erased)[:SEARCHED_IN_ALL_FORMS])
     traces.search_rows(folder / FILE)
-    erasing.found["bytes searched"] += traces.bytes_searched
+    erasing.found["bytes searched"] = traces.bytes_searched
     for serial in range(erasing.people):
         kinds = traces.kinds.get(serial, set())
         if serial in erasing.erased and kinds:

@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class LeavesAssertions(LeavesNames):
 class LeavesBytes(SqliteStore):
     """Broken on purpose: it leaves older pages in the write-ahead log."""
 
-    def overwrite_removed(self) -> bool:
+    def overwrite_removed(self, texts: Collection[str] = ()) -> bool:
         return True
 
 

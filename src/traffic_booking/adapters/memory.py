@@ -6,7 +6,7 @@ are tuples, so callers get no live references.
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from threading import Lock
@@ -100,7 +100,7 @@ class MemoryStore:
         with self._lock:
             self._last_place = max(self._last_place, beyond.place)
 
-    def overwrite_removed(self) -> bool:
+    def overwrite_removed(self, texts: Collection[str] = ()) -> bool:
         """True: no file has bytes of removed records."""
         return True
 

@@ -40,7 +40,7 @@ async def erase(office: AsyncOffice, person: PersonId, *, reason: str, by: Clerk
     for _ in range(ATTEMPTS):
         found = await upkeep.erase(checked, asked)
         if isinstance(found, PersonErased):
-            return Erasure(erased=found, overwritten=await office.overwrite_removed())
+            return Erasure(erased=found, overwritten=await office.overwrite_removed(upkeep.removed))
         refused = await cancel_active(office, actor, found, asked.request_id)
         if refused:
             verdicts = [each for verdicts in refused.values() for each in verdicts]

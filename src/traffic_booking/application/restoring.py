@@ -25,6 +25,7 @@ from traffic_booking.persistence.leaves import entry_of
 from traffic_booking.persistence.log import event_of, number_of
 from traffic_booking.persistence.marks import mark_of
 from traffic_booking.persistence.restores import restored_appends, restores_in, tickets_in
+from traffic_booking.persistence.upkeep import AsyncUpkeep
 from traffic_booking.ports.primitives import EntriesOfStreams, LogEntry, StoreChange
 
 PAGE: Final = 1_000
@@ -42,12 +43,13 @@ async def after_restore(
         known += [] if restored is None else [restored]
     erased, active = list[Subject](), list[AppointmentNumber]()
     if known:
+        upkeep = await office.book.upkeep()
         for erasure in _erasures(log, known):
-            in_the_way = await _erase_again(office, erasure, by)
+            in_the_way = await _erase_again(office, upkeep, erasure, by)
             active += in_the_way
             if erasure.subject is not None and not in_the_way:
                 erased.append(erasure.subject)
-        await office.overwrite_removed()
+        await office.overwrite_removed(upkeep.removed)
     return Restoration(restored=restored, erased=tuple(dict.fromkeys(erased)), active=tuple(active))
 
 
@@ -133,11 +135,12 @@ def _erasures(log: SealedLog, gaps: Sequence[StoreRestored]) -> list[PersonErase
     return [decode_erased(each) for each in lost if each.kind == ERASED_KIND]
 
 
-async def _erase_again(office: AsyncOffice, erasure: PersonErased, by: Clerk | System) -> tuple[AppointmentNumber, ...]:
+async def _erase_again(
+    office: AsyncOffice, upkeep: AsyncUpkeep, erasure: PersonErased, by: Clerk | System
+) -> tuple[AppointmentNumber, ...]:
     """Repeat an erasure; return the appointments that can't be cancelled now."""
     if erasure.subject is None:
         return ()
-    upkeep = await office.book.upkeep()
     for _ in range(ATTEMPTS):
         active = await upkeep.erase_again(erasure, office.now())
         if not active:

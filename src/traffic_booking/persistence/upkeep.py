@@ -1,7 +1,7 @@
 """Upkeep of the records of persons, while requests go on: erasing one, and changing the pseudonym key of all."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -57,6 +57,8 @@ BATCH: Final = 50
 """How many appointments, persons or other records one change removes or rewrites."""
 _OF_SUBJECT: Final = (ASSERTIONS, NAMES, SESSIONS)
 """The records of a person that an index finds."""
+_SALT_OR_DAY: Final = re.compile(r'"([^"\\:]{22,}|\d{4}-\d\d-\d\d)"')
+"""The strings of a body that are a salt, a hash or a day."""
 
 
 class Leading(NamedTuple):
@@ -104,6 +106,13 @@ class Leading(NamedTuple):
         )
         return StoreChange(puts=puts, deletes=self._deletes([*zip(_OF_SUBJECT, self.listed, strict=True), *every]))
 
+    def texts(self) -> Iterator[str]:
+        """Texts of the records that hardly any other record has: a copy of one is recognised by them."""
+        for key, *_, salt in (*self.persons, *self.names):
+            yield from (key, salt)
+        for *_, body in (*self.accounts, *self.listed[_OF_SUBJECT.index(ASSERTIONS)]):
+            yield from _SALT_OR_DAY.findall(body)
+
     def _deletes(self, found: Iterable[tuple[Collection, list[Row]]]) -> tuple[Delete, ...]:
         return tuple(part for collection, rows in found for part in deletes_of(collection, rows))
 
@@ -119,6 +128,8 @@ class AsyncUpkeep:
     def __init__(self, store: AsyncStore, keys: PersonKeys) -> None:
         self._store = store
         self._keys = keys
+        self.removed: set[str] = set()
+        """Texts of the records that were to be removed (`Leading.texts`)."""
 
     async def erase(self, person: PersonId, asked: PersonErased) -> PersonErased | tuple[AppointmentNumber, ...]:
         """Remove the records that lead to a person, their sessions and assertions; return the entry of the log.
@@ -132,6 +143,7 @@ class AsyncUpkeep:
             RequestMismatch: the request was answered before, and was another one.
         """
         own = own_requests(asked.request_id)
+        self.removed.update(self._keys.keys_of(person))
         while True:
             current, first, answers, cancellations, *leading = await self._store.read(
                 [PersonKeys.query, *_answered(asked.request_id, own), *self._of_person(person)]
@@ -146,6 +158,7 @@ class AsyncUpkeep:
             if active:
                 return active
             check_reason(asked.reason, map(self._keys.name_of, found.names))
+            self.removed.update(found.texts())
             if (many := found.many()) is not None:
                 done = UpkeepDone(at=asked.at, actor=asked.actor, what="erasure", count=0)
                 await committed(self._store, many, len(many.deletes), done, found.named)
@@ -174,6 +187,7 @@ class AsyncUpkeep:
                 return ()
             if active := found.active(now):
                 return active
+            self.removed.update(found.texts())
             if (many := found.many()) is not None:
                 done = UpkeepDone(at=now, actor=erased.actor, what="erasure", count=0)
                 await committed(self._store, many, len(many.deletes), done, found.named)

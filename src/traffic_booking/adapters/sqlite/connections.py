@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from traffic_booking.adapters.sqlite.driver_errors import Translated
 from traffic_booking.adapters.sqlite.opening import check_readable, check_sqlite, located, open_reader, open_writer
 from traffic_booking.adapters.sqlite.tables import Tables
+from traffic_booking.adapters.sqlite.unused_bytes import have_any
 from traffic_booking.domain.errors import StoreError, StoreUnavailable
 from traffic_booking.domain.number_input import bounded_amount
 from traffic_booking.domain.value_input import truth
@@ -50,6 +51,7 @@ class Connections:
             self._turns_to_read.put(None)
         self._idle: deque[sqlite3.Connection] = deque()
         self._commits = 0
+        self._to_overwrite: set[str] = set()
         self._read_only = truth(read_only, "read_only")
         self._writer: sqlite3.Connection | None = None
         if self._read_only:
@@ -112,22 +114,27 @@ class Connections:
         finally:
             self._turn_to_write.release()
 
-    def empty_log(self) -> bool:
-        """Move the write-ahead log to the file and empty it; return False if others kept the file busy.
+    def overwrite(self, texts: Collection[str]) -> bool:
+        """Leave no byte of removed records, and none of `texts` in unused bytes; False if others kept the file busy.
 
-        SQLite holds the write lock meanwhile, so no commit restarts the log (see `_checkpoint`). Removed records are
-        zeros in the log already (`secure_delete`).
+        Removed records are zeros in the write-ahead log already (`secure_delete`), and then in the file. The texts are
+        kept until the file was searched for them.
         """
         self._lifetime.check()
         if self._read_only or not self._turn_to_write.acquire(timeout=self._busy_seconds):
             return False
         try:
             self._lifetime.check()
+            self._to_overwrite.update(texts)
             with self._translated:
                 if self._writer is None:
                     self._writer = open_writer(self.path, self._busy_seconds, self._tables)
-                (busy, *_) = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-                return not busy
+                done = _empty_log(self._writer)
+                if done and have_any(self._to_overwrite, self.path):
+                    done = _rewritten(self._writer) and _empty_log(self._writer)
+            if done:
+                self._to_overwrite.clear()
+            return done
         finally:
             self._turn_to_write.release()
 
@@ -186,3 +193,23 @@ class Connections:
         with suppress(IndexError):
             while True:
                 self._idle.pop().close()
+
+
+def _empty_log(connection: sqlite3.Connection) -> bool:
+    """Move the write-ahead log to the file and empty it; return False if others kept the file busy.
+
+    SQLite holds the write lock meanwhile, so no commit restarts the log (see `_checkpoint`).
+    """
+    (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
+
+
+def _rewritten(connection: sqlite3.Connection) -> bool:
+    """Write the whole file anew; return False if another process writes."""
+    try:
+        connection.execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise
+        return False
+    return True

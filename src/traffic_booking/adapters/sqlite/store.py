@@ -1,6 +1,6 @@
 """The store in an SQLite file: every method is one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -70,13 +70,14 @@ class SqliteStore:
         """Give every new log entry a position behind `beyond`."""
         self._connections.write(lambda connection: advance(connection, beyond))
 
-    def overwrite_removed(self) -> bool:
+    def overwrite_removed(self, texts: Collection[str] = ()) -> bool:
         """Overwrite the bytes of removed records in the file, and empty the write-ahead log.
 
-        False if another reader or writer was in the way: call it again. `VACUUM` alone removes a copy that SQLite has
-        left in unused bytes of a page when it rebuilt that page.
+        If unused bytes of a page still have one of `texts`, the whole file is written anew, and commits wait meanwhile:
+        SQLite may have left a copy there when it rebuilt the page.
+        False if another reader or writer was in the way: call it again; the texts are kept until then.
         """
-        return self._connections.empty_log()
+        return self._connections.overwrite(texts)
 
     def inspect(self) -> Inspection:
         """Return what an audit compares beside the records (see `ports.inspection`)."""

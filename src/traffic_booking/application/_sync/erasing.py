@@ -43,7 +43,7 @@ def erase(office: Office, person: PersonId, *, reason: str, by: Clerk | System, 
     for _ in range(ATTEMPTS):
         found = upkeep.erase(checked, asked)
         if isinstance(found, PersonErased):
-            return Erasure(erased=found, overwritten=office.overwrite_removed())
+            return Erasure(erased=found, overwritten=office.overwrite_removed(upkeep.removed))
         refused = cancel_active(office, actor, found, asked.request_id)
         if refused:
             verdicts = [each for verdicts in refused.values() for each in verdicts]

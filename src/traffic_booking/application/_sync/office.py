@@ -5,7 +5,7 @@ Made from `traffic_booking.application.office` by `python -m tools.check_sync --
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
@@ -304,10 +304,13 @@ class Office:
         execute(self.book, self.clock, self.configuration, self.throttle, requests)
         self.measuring.executed(requests, begun)
 
-    def overwrite_removed(self) -> bool:
-        """Have the store overwrite the bytes of removed records; return False if some may be left, or it can't say."""
+    def overwrite_removed(self, texts: Collection[str]) -> bool:
+        """Have the store overwrite the bytes of removed records, which had these texts.
+
+        False if some may be left, or if the store can't say.
+        """
         overwrite = getattr(self.store, "overwrite_removed", None)
-        return overwrite is not None and overwrite() is True
+        return overwrite is not None and overwrite(texts) is True
 
     def ticket_renderer(self, form: Any) -> TicketRenderer:
         """The renderer of a form of ticket. Raises `InvalidInput` for a form that the desk doesn't have."""

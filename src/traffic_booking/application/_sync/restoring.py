@@ -22,6 +22,7 @@ from traffic_booking.domain.people.applicants import Subject
 from traffic_booking.domain.signing.revocations import KEPT
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.value_input import with_methods
+from traffic_booking.persistence._sync.upkeep import Upkeep
 from traffic_booking.persistence.erasures import ERASED_KIND, decode_erased
 from traffic_booking.persistence.keys import UPKEEP_STREAM
 from traffic_booking.persistence.leaves import entry_of
@@ -43,12 +44,13 @@ def after_restore(office: Office, log: SealedLog, *, by: Clerk | System, request
         known += [] if restored is None else [restored]
     erased, active = list[Subject](), list[AppointmentNumber]()
     if known:
+        upkeep = office.book.upkeep()
         for erasure in _erasures(log, known):
-            in_the_way = _erase_again(office, erasure, by)
+            in_the_way = _erase_again(office, upkeep, erasure, by)
             active += in_the_way
             if erasure.subject is not None and not in_the_way:
                 erased.append(erasure.subject)
-        office.overwrite_removed()
+        office.overwrite_removed(upkeep.removed)
     return Restoration(restored=restored, erased=tuple(dict.fromkeys(erased)), active=tuple(active))
 
 
@@ -132,11 +134,12 @@ def _erasures(log: SealedLog, gaps: Sequence[StoreRestored]) -> list[PersonErase
     return [decode_erased(each) for each in lost if each.kind == ERASED_KIND]
 
 
-def _erase_again(office: Office, erasure: PersonErased, by: Clerk | System) -> tuple[AppointmentNumber, ...]:
+def _erase_again(
+    office: Office, upkeep: Upkeep, erasure: PersonErased, by: Clerk | System
+) -> tuple[AppointmentNumber, ...]:
     """Repeat an erasure; return the appointments that can't be cancelled now."""
     if erasure.subject is None:
         return ()
-    upkeep = office.book.upkeep()
     for _ in range(ATTEMPTS):
         active = upkeep.erase_again(erasure, office.now())
         if not active:

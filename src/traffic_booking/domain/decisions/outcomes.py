@@ -236,9 +236,8 @@ class Erasure:
 
     - `erased`: the entry of the log, which is also the first answer to the request; None if nothing was erased;
     - `active`: then the appointments and holds that can't be cancelled now, and `refused` the verdicts against it;
-    - `overwritten`: True if the store has overwritten the removed records in its files; SQLite may keep a copy in
-      unused bytes of a page until `VACUUM`. False if the store can't say, as PostgreSQL, or if another process was
-      reading: send the request again.
+    - `overwritten`: True if no file of the store has bytes of the removed records any more. False if the store can't
+      say, as PostgreSQL, or if another process was reading: send the request again.
     """
 
     erased: PersonErased | None = None

@@ -4,7 +4,7 @@ Made from `traffic_booking.persistence.upkeep` by `python -m tools.check_sync --
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -60,6 +60,8 @@ BATCH: Final = 50
 """How many appointments, persons or other records one change removes or rewrites."""
 _OF_SUBJECT: Final = (ASSERTIONS, NAMES, SESSIONS)
 """The records of a person that an index finds."""
+_SALT_OR_DAY: Final = re.compile(r'"([^"\\]{22,}|\d{4}-\d\d-\d\d)"')
+"""The strings of a body that are a salt, a hash or a day."""
 
 
 class Leading(NamedTuple):
@@ -107,6 +109,13 @@ class Leading(NamedTuple):
         )
         return StoreChange(puts=puts, deletes=self._deletes([*zip(_OF_SUBJECT, self.listed, strict=True), *every]))
 
+    def texts(self) -> Iterator[str]:
+        """Texts of the records that hardly any other record has: a copy of one is recognised by them."""
+        for key, *_, salt in (*self.persons, *self.names):
+            yield from (key, salt)
+        for *_, body in (*self.accounts, *self.listed[_OF_SUBJECT.index(ASSERTIONS)]):
+            yield from _SALT_OR_DAY.findall(body)
+
     def _deletes(self, found: Iterable[tuple[Collection, list[Row]]]) -> tuple[Delete, ...]:
         return tuple(part for collection, rows in found for part in deletes_of(collection, rows))
 
@@ -122,6 +131,8 @@ class Upkeep:
     def __init__(self, store: Store, keys: PersonKeys) -> None:
         self._store = store
         self._keys = keys
+        self.removed: set[str] = set()
+        """Texts of the records that were to be removed (`Leading.texts`)."""
 
     def erase(self, person: PersonId, asked: PersonErased) -> PersonErased | tuple[AppointmentNumber, ...]:
         """Remove the records that lead to a person, their sessions and assertions; return the entry of the log.
@@ -135,6 +146,7 @@ class Upkeep:
             RequestMismatch: the request was answered before, and was another one.
         """
         own = own_requests(asked.request_id)
+        self.removed.update(self._keys.keys_of(person))
         while True:
             current, first, answers, cancellations, *leading = self._store.read(
                 [PersonKeys.query, *_answered(asked.request_id, own), *self._of_person(person)]
@@ -149,6 +161,7 @@ class Upkeep:
             if active:
                 return active
             check_reason(asked.reason, map(self._keys.name_of, found.names))
+            self.removed.update(found.texts())
             if (many := found.many()) is not None:
                 done = UpkeepDone(at=asked.at, actor=asked.actor, what="erasure", count=0)
                 committed(self._store, many, len(many.deletes), done, found.named)
@@ -177,6 +190,7 @@ class Upkeep:
                 return ()
             if active := found.active(now):
                 return active
+            self.removed.update(found.texts())
             if (many := found.many()) is not None:
                 done = UpkeepDone(at=now, actor=erased.actor, what="erasure", count=0)
                 committed(self._store, many, len(many.deletes), done, found.named)
