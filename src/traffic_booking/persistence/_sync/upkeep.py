@@ -60,7 +60,7 @@ BATCH: Final = 50
 """How many appointments, persons or other records one change removes or rewrites."""
 _OF_SUBJECT: Final = (ASSERTIONS, NAMES, SESSIONS)
 """The records of a person that an index finds."""
-_SALT_OR_DAY: Final = re.compile(r'"([^"\\]{22,}|\d{4}-\d\d-\d\d)"')
+_SALT_OR_DAY: Final = re.compile(r'"([^"\\:]{22,}|\d{4}-\d\d-\d\d)"')
 """The strings of a body that are a salt, a hash or a day."""
 
 
