@@ -110,7 +110,7 @@ def test_a_restored_store_goes_on_with_its_log(shell, slot, tmp_path, monkeypatc
         each.unlink()
     copyfile(copy, db)
     refused = shell(*seal)
-    assert (refused.code, "run traffic-booking maintain after-restore" in refused.err) == (3, True)
+    assert (refused.code, "after a restore, the steps" in refused.err) == (3, True)
     assert "After a restore: `maintain after-restore`, then `seal`" in shell("audit", *log, "--key", public).out
     after = ("maintain", "after-restore", *log, "--key", public, *CLERK)
     reply = shell(*after, "--request-id", "after", "--json")

@@ -77,8 +77,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "The store is older than its sealed log, or is not the store of that log",
     ),
     "behind-log-again": (
-        "أبلغ مسؤول النظام: إن استُعيدت من نسخة احتياطية فلينفذ traffic-booking maintain after-restore",
-        "Tell the operator of the system: after a restore, run traffic-booking maintain after-restore",
+        "أبلغ مسؤول النظام: إن كانت نسخة احتياطية مستعادة فلينفذ أولًا خطوات ما بعد الاستعادة",
+        "Tell the operator of the system: after a restore, the steps of the guide about restores come first",
     ),
     "log-unreadable": (
         "السجل المختوم تالف أو مغيّر، أو ليس موقّعًا بالمفتاح المطلوب",
