@@ -12,7 +12,16 @@ _READING = f"{SQLITE}.reading"
 _TABLES = f"{SQLITE}.tables"
 _MIGRATIONS = f"{SQLITE}.migrations"
 
-_STREAM = "WHERE stream = ? ORDER BY position"
+_SORTED = "sorted(found[each]) for each"
+_ENTRIES_OF_STREAMS = (
+    '    for entry in _entries(_of_keys(connection, _ENTRY, "log", "stream", list(found))):\n'
+    "        found[entry.stream].append(entry)\n"
+)
+_BY_WILDCARDS = (
+    "    for each in found:\n"
+    '        rows = connection.execute(f"SELECT {_ENTRY} FROM log WHERE stream LIKE ?", (each,))\n'
+    "        found[each] += _entries(rows)\n"
+)
 _KEY = 'key="NOT NULL PRIMARY KEY"'
 _COLUMNS = 'yield declared.name, f"CREATE TABLE {self.name} ({columns}) STRICT, WITHOUT ROWID;"'
 _TO_SQL = "moment.astimezone(UTC).isoformat()[WITHOUT_OFFSET]"
@@ -41,7 +50,7 @@ class CutsCountersAt20:
     """A list of counters without a limit is cut at 20."""
 
 
-@plant(SQLITE, (_READING, _STREAM, _STREAM + " LIMIT 10"))
+@plant(SQLITE, (_READING, _SORTED, "sorted(found[each])[:10] for each"))
 class CutsHistoriesAt10:
     """The entries of a stream are cut at 10."""
 
@@ -155,7 +164,14 @@ class NarrowCounters:
     """Counters have 32 bits."""
 
 
-@plant(SQLITE, (_READING, "WHERE stream = ?", "WHERE stream LIKE ?"))
+@plant(
+    SQLITE,
+    (
+        _READING,
+        _ENTRIES_OF_STREAMS,
+        _BY_WILDCARDS,
+    ),
+)
 class ReadsStreamsByWildcards:
     """The name of a stream is compared with LIKE, so that a percent sign or an underscore stands for others."""
 
