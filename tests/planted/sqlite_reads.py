@@ -164,14 +164,7 @@ class NarrowCounters:
     """Counters have 32 bits."""
 
 
-@plant(
-    SQLITE,
-    (
-        _READING,
-        _ENTRIES_OF_STREAMS,
-        _BY_WILDCARDS,
-    ),
-)
+@plant(SQLITE, (_READING, _ENTRIES_OF_STREAMS, _BY_WILDCARDS))
 class ReadsStreamsByWildcards:
     """The name of a stream is compared with LIKE, so that a percent sign or an underscore stands for others."""
 
