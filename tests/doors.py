@@ -9,7 +9,7 @@ The file is long because one list of all doors is easier to check than several.
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -101,6 +101,8 @@ def methods(
     for name, found in inspect.getmembers(kind, inspect.isroutine):
         module = getattr(found, "__module__", None) or ""
         if name.startswith("_") or name in without or not module.startswith("traffic_booking"):
+            continue
+        if isinstance(found, cached_property):  # one that has the module of its function, since Python 3.13
             continue
         if f"{prefix}{name}" in INNER:
             continue

@@ -118,23 +118,28 @@ class Connections:
         """Leave no byte of removed records, and none of `texts` in unused bytes; False if others kept the file busy.
 
         Removed records are zeros in the write-ahead log already (`secure_delete`), and then in the file. The texts are
-        kept until the file was searched for them.
+        kept until the file was searched for them. Commits go on during the search.
         """
         self._lifetime.check()
+        self._to_overwrite.update(texts)
+        sought = frozenset(self._to_overwrite)
+        done = self._done_by_writer(_empty_log)
+        if done and have_any(sought, self.path):
+            done = self._done_by_writer(_written_anew)
+        if done:
+            self._to_overwrite.difference_update(sought)
+        return done
+
+    def _done_by_writer(self, work: Callable[[sqlite3.Connection], bool]) -> bool:
+        """The result of `work` with the connection that writes; False if its turn does not come."""
         if self._read_only or not self._turn_to_write.acquire(timeout=self._busy_seconds):
             return False
         try:
             self._lifetime.check()
-            self._to_overwrite.update(texts)
             with self._translated:
                 if self._writer is None:
                     self._writer = open_writer(self.path, self._busy_seconds, self._tables)
-                done = _empty_log(self._writer)
-                if done and have_any(self._to_overwrite, self.path):
-                    done = _rewritten(self._writer) and _empty_log(self._writer)
-            if done:
-                self._to_overwrite.clear()
-            return done
+                return work(self._writer)
         finally:
             self._turn_to_write.release()
 
@@ -204,12 +209,12 @@ def _empty_log(connection: sqlite3.Connection) -> bool:
     return not busy
 
 
-def _rewritten(connection: sqlite3.Connection) -> bool:
-    """Write the whole file anew; return False if another process writes."""
+def _written_anew(connection: sqlite3.Connection) -> bool:
+    """Write the whole file anew, and empty the write-ahead log; return False if others kept the file busy."""
     try:
         connection.execute("VACUUM")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             raise
         return False
-    return True
+    return _empty_log(connection)
