@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from base64 import b64decode
+from contextlib import closing
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -75,7 +76,8 @@ class Case:
 def case(tmp_path_factory):
     made = Case(tmp_path_factory.mktemp("evidence"))
     made.export()
-    return made
+    yield made
+    made.desk.store.close()
 
 
 def files_of(folder):
@@ -173,7 +175,7 @@ def test_a_time_is_exported_too_and_both_ways_at_once_are_refused(case):
 def test_what_is_not_sealed_yet_is_no_evidence(tmp_path):
     case = Case(tmp_path)
     case.desk.book(LATE, applicant=YOU, agreed=True, request_id="later")
-    with pytest.raises(InvalidInput, match="seal first"):
+    with closing(case.desk.store), pytest.raises(InvalidInput, match="seal first"):
         case.export(from_=START.date(), until=START.date() + timedelta(days=9))
 
 

@@ -395,7 +395,8 @@ def test_a_desk_in_a_file_is_sealed_while_it_is_in_use(tmp_path):
         assert not desk.book(slots[3], applicant=ME, agreed=True, request_id="refused")
         desk.maintenance.prune(by=System())
         size = sealer.seal().checkpoint.size
-    feed = SqliteStore(tmp_path / "b.db").feed(BEGINNING, limit=1_000).entries
+    feed = desk.store.feed(BEGINNING, limit=1_000).entries
+    desk.store.close()
 
     assert key.stat().st_mode & 0o777 == 0o600
     log_again = SealedLog(LogFolder(log), read_public_keys(f"{key}.pub"), verifies)
