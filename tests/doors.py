@@ -98,11 +98,12 @@ def methods(
     `known` has right values by the names of parameters, and by `method.parameter` if a method differs.
     """
     kind = type(of)
-    for name, found in inspect.getmembers(kind, inspect.isroutine):
+    for name, found in inspect.getmembers(kind):
+        # Python 3.13 gives a cached property the module of its function.
+        if isinstance(found, cached_property) or not inspect.isroutine(found):
+            continue
         module = getattr(found, "__module__", None) or ""
         if name.startswith("_") or name in without or not module.startswith("traffic_booking"):
-            continue
-        if isinstance(found, cached_property):  # one that has the module of its function, since Python 3.13
             continue
         if f"{prefix}{name}" in INNER:
             continue
