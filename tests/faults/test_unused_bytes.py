@@ -3,6 +3,8 @@
 import random
 import re
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import date
 
@@ -48,7 +50,7 @@ def plant(path, text):
 @pytest.mark.parametrize("text", [ME.reveal(), BIRTH.isoformat()])
 def test_a_copy_in_unused_bytes_is_removed_by_the_erasure(file, text):
     plant(file, text)
-    assert have_any([text], file)
+    assert have_any([text], file.read_bytes())
     with closing(SqliteStore(file)) as store:
         assert erase(desk_over(store), ME).overwritten
         assert text.encode() not in file.read_bytes()
@@ -100,7 +102,16 @@ def test_every_copy_that_sqlite_leaves_is_in_unused_bytes(tmp_path):
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         left = {each.decode() for each in re.findall(rb"canary-\d{6}", path.read_bytes())} & gone
-        assert all(have_any([each], path) for each in left)
+        assert all(have_any([each], path.read_bytes()) for each in left)
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        assert not have_any(gone, path)
+        assert not have_any(gone, path.read_bytes())
+
+
+def test_the_search_leaves_the_locks_of_the_process_alone(file):
+    """Without them another process takes itself for the last one, and removes the write-ahead log."""
+    look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM log'); c.close()"
+    with closing(SqliteStore(file)) as store:
+        assert erase(desk_over(store), ME).overwritten
+        subprocess.run([sys.executable, "-c", look, str(file)], check=True)
+        assert file.with_name(f"{file.name}-wal").exists()

@@ -124,7 +124,8 @@ class Connections:
         self._to_overwrite.update(texts)
         sought = frozenset(self._to_overwrite)
         done = self._done_by_writer(_empty_log)
-        if done and have_any(sought, self.path):
+        # By SQLite: a process that opens and closes the file itself loses the locks of its connections.
+        if done and sought and have_any(sought, self.read(lambda connection: connection.serialize())):
             done = self._done_by_writer(_written_anew)
         if done:
             self._to_overwrite.difference_update(sought)
