@@ -50,12 +50,12 @@ class Erasing:
         self._sealer = Sealer.open(f"sqlite:///{folder / FILE}", log=self.proofs.log, key=self.proofs.key)
         self._days = _working_days()
         self._waiting = list[int]()
-        """Those who have come, and are still to be erased."""
+        """The persons who came and are still to be erased."""
         self._booked = dict[int, str]()
-        """A number of each person's who has one."""
+        """The last number of each person who has one."""
         self._arriving = list[int]()
         self._busy = list[int]()
-        """Those whose bytes could not be overwritten at once."""
+        """The persons whose bytes could not be overwritten at once."""
         self._used = list[float]()
         """The processor time of each erasure."""
 
