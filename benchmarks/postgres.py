@@ -56,6 +56,7 @@ from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.domain.decisions.facts import FactsQuery
 from traffic_booking.persistence.facts import FactsReading
 from traffic_booking.persistence.schema import SCHEMA
+from traffic_booking.ports.store import Store
 from traffic_booking.testing import made_up_person
 
 WANTED: Final = {
@@ -169,23 +170,31 @@ def booked(request: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[N
 
 
 class Bench:
-    """One server, one database, emptied before every measurement."""
+    """One server, one database, emptied before every measurement by `empty`; `opened` opens its store."""
 
-    def __init__(self, url: str, bookings: int) -> None:
+    def __init__(
+        self,
+        url: str,
+        bookings: int,
+        *,
+        opened: Callable[[str], Store] = PostgresStore,
+        empty: Callable[[str], object] = emptied,
+    ) -> None:
         self.url = url
         self.bookings = bookings
+        self._opened, self._emptied = opened, empty
         self._workload = Workload(1)
 
     def _empty(self) -> None:
         """Remove all but the calendars, which the first booking would open."""
-        emptied(self.url)
-        with closing(PostgresStore(self.url)) as store:
+        self._emptied(self.url)
+        with closing(self._opened(self.url)) as store:
             self._workload.opened(store)
 
     def desk(self, workload: Workload, callers: int, wanted: type = Booked) -> float:
         """Bookings (or refusals) a second through one desk."""
         self._empty()
-        with workload.desk(PostgresStore(self.url)) as desk:
+        with workload.desk(self._opened(self.url)) as desk:
             # One person has a seat before. If the others are to be refused, it is the only seat.
             desk.book(workload.slots[0], applicant=made_up_person(10**6), agreed=True, request_id="the-first")
             requests = [workload.request(desk, place) for place in range(self.bookings)]

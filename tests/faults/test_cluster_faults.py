@@ -5,6 +5,7 @@ A commit is cut by a relay in front of a worker, just before the second phase. A
 every acknowledged answer is there, nobody has two appointments, and an audit finds nothing broken.
 """
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,7 +29,8 @@ from traffic_booking.testing import made_up_person
 pytestmark = [pytest.mark.long, pytest.mark.race]
 
 CALLERS = 6
-EVENTS = 4
+EVENTS = int(os.environ.get("CLUSTER_EVENTS", "4"))
+"""Crashes, or moves, of one storm; more for a release."""
 ANSWERS_BETWEEN = 12
 PATIENCE_SECONDS = 120
 MOST_READS, MOST_WRITES = 4, 8

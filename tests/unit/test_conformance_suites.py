@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from traffic_booking.adapters.clock import SystemClock
 from traffic_booking.testing import Capability, ClockConformance, StoreConformance
 from traffic_booking.testing.kit.agreement import AgreementCases
 from traffic_booking.testing.kit.base import StoreCases
+from traffic_booking.testing.kit.blocking import Blocking
 from traffic_booking.testing.kit.book_cases import AccountCases, HistoryCases
 from traffic_booking.testing.kit.changes import GuardCases
 from traffic_booking.testing.kit.races import RaceCases
@@ -289,3 +291,7 @@ def test_the_clock_suite_passes_the_real_clock():
     suite = subclass(clock=lambda self: SystemClock())
     for name in cases_of(suite):
         getattr(suite(), name)(SystemClock())
+
+
+def test_the_driver_of_coroutine_methods_passes_on_what_is_no_method():
+    assert Blocking(lambda: SimpleNamespace(inspect=None)).inspect is None

@@ -13,7 +13,7 @@ from typing import Any
 class Blocking:
     """A store with methods that block, over one with coroutine methods; opened and used in one event loop.
 
-    Every method of the store has to return an awaitable.
+    Every method of the store has to return an awaitable. What is no method is passed on, such as `inspect = None`.
     """
 
     def __init__(self, opener: Callable[[], Any]) -> None:
@@ -23,8 +23,10 @@ class Blocking:
 
         self._store = finished(opened())
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> Any:
         method = getattr(self._store, name)
+        if not callable(method):
+            return method
 
         async def called(*arguments: Any, **named: Any) -> Any:
             answer = method(*arguments, **named)
