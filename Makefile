@@ -62,20 +62,39 @@ coverage: $(VENV)/dev.stamp ## run the tests and demand every branch of the doma
 	@$(PYTEST) -m 'not slow and not browser' --cov --cov-report= $(TESTS)
 	@$(BIN)/python -m coverage report --include='*/traffic_booking/domain/*' --fail-under=100
 
-check: $(VENV)/dev.stamp docs ## lint, types, architecture, documentation
+# Two at a time; a make that can prints what each says in one piece. check_reference reads the documentation as it is built.
+TOOL_CHECKS := $(patsubst tools/check_%.py,check-%,$(wildcard tools/check_*.py))
+CHECKS := docs check-types check-installed check-ruff check-format check-imports $(TOOL_CHECKS)
+.PHONY: $(CHECKS)
+
+check: $(VENV)/dev.stamp ## lint, types, architecture, documentation
+	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) $(CHECKS)
+
+check-installed:
 	@echo '== pip: what is installed fits together'
 	@$(PIP) check
+
+check-ruff:
 	@echo '== ruff: rules'
 	@$(BIN)/ruff check --quiet $(SOURCES)
+
+check-format:
 	@echo '== ruff: format'
 	@$(BIN)/ruff format --quiet --check $(SOURCES) || { echo 'run: $(BIN)/ruff format $(SOURCES)'; exit 1; }
+
+check-types:
 	@echo '== mypy'
 	@$(BIN)/mypy --no-error-summary $(SOURCES)
+
+check-imports:
 	@echo '== import-linter'
 	@$(BIN)/lint-imports --no-cache --no-logo
-	@for tool in $(wildcard tools/check_*.py); do \
-	  echo "== $$tool"; $(BIN)/python -m "tools.$$(basename "$$tool" .py)" || exit 1; \
-	done
+
+check-reference: docs
+
+$(TOOL_CHECKS): check-%:
+	@echo '== tools/check_$*.py'
+	@$(BIN)/python -m tools.check_$*
 
 rules-off: $(VENV)/dev.stamp ## turn each rule off and move its limits: its own evidence has to notice
 	@$(BIN)/python -m tools.rules_off

@@ -1,8 +1,8 @@
 """The primary is killed in a storm, and its synchronous standby promoted, again and again; then everything is compared.
 
-Two processes with several threads each book, and cancel one booking in four. One person in five first requests one of a
-few hot slots. A caller whose request was not answered sends it again until it is. Beside them a sealer seals, and a
-reader follows the feed from `complete_until` to `complete_until`.
+Two processes with several callers each book, and cancel one booking in four; one of the two has a desk for asyncio. One
+person in five first requests one of a few hot slots. A caller whose request was not answered sends it again until it
+is. Beside them a sealer seals, and a reader follows the feed from `complete_until` to `complete_until`.
 
 Faults:
 
@@ -36,13 +36,14 @@ from attrs import define, field
 from benchmarks.booking import Workload
 from tests.postgres_pair import Pair, running_pair
 from tests.postgres_server import ask, open_store
-from traffic_booking import Booked, BookingDesk, Cancelled, Clerk, Sealer, SealReport, StoreUnavailable, read_log
-from traffic_booking.adapters.postgres import PostgresStore
+from traffic_booking import Booked, Cancelled, Clerk, Sealer, SealReport, StoreUnavailable, read_log
+from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.errors import StoreError
 from traffic_booking.persistence.leaves import leaf_of
 from traffic_booking.ports.primitives import LogEntry
 from traffic_booking.testing import made_up_person
+from traffic_booking.testing.kit.blocking import Blocking
 
 PROCESSES: Final = 2
 THREADS: Final = 4
@@ -73,7 +74,7 @@ Acknowledged = tuple[str, str, float]
 class Caller:
     """One thread of a process: it books for one person after another."""
 
-    desk: BookingDesk
+    desk: Any
     slots: list[Any]
     place: int
     answers: Any
@@ -113,14 +114,20 @@ class Caller:
 
 def _one_process(process: int, url: str, seats: int, answers: Any, is_over: Any) -> None:
     workload = Workload(SLOTS, seats=seats)
-    store = PostgresStore(url, wait_seconds=WAIT_SECONDS)
-    with closing(store), workload.desk(store) as desk:
+    with closing(_desk(process, url, workload)) as desk:
         places = range(process * THREADS, (process + 1) * THREADS)
         threads = [Thread(target=Caller(desk, workload.slots, each, answers, is_over).run) for each in places]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+
+
+def _desk(process: int, url: str, workload: Workload) -> Any:
+    """A desk; in every second process one for asyncio, whose verbs are awaited in an event loop."""
+    if process % 2:
+        return Blocking(lambda: workload.async_desk(AsyncPostgresStore(url, wait_seconds=WAIT_SECONDS)))
+    return workload.desk(PostgresStore(url, wait_seconds=WAIT_SECONDS))
 
 
 @define(eq=False)

@@ -43,6 +43,10 @@ WORKERS = (
     "SELECT nodeid, nodename, nodeport FROM pg_dist_node WHERE shouldhaveshards AND noderole = 'primary' ORDER BY 1"
 )
 NUMBERS = "SELECT number FROM traffic_booking.appointments"
+IN_DOUBT = """
+SELECT result FROM run_command_on_workers(
+    'SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()')
+"""
 TWICE = """
 SELECT subject FROM traffic_booking.appointments WHERE state = 'booked' GROUP BY subject HAVING count(*) > 1
 """
@@ -53,15 +57,16 @@ WHERE table_name = 'traffic_booking.people'::regclass ORDER BY shardid OFFSET %s
 
 
 class Cutting(Relay):
-    """A relay that breaks every third connection on which a second phase begins."""
+    """A relay that breaks every third connection on which a second phase begins, until it `is_healed`."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.cut = 0
+        self.is_healed = Event()
         self._seen = 0
 
     def may_pass(self, data: bytes) -> bool:
-        if SECOND_PHASE not in data:
+        if SECOND_PHASE not in data or self.is_healed.is_set():
             return True
         self._seen += 1
         self.cut += self._seen % 3 == 0
@@ -123,8 +128,10 @@ def url(_kept_cluster: str) -> str:
     return emptied_cluster(_kept_cluster)
 
 
-def stormed(url: str, event: Callable[[int], None], events: int = EVENTS) -> Storm:
-    """A storm in which `event` happens now and then; it is over, and no commit is in doubt."""
+def stormed(
+    url: str, event: Callable[[int], None], events: int = EVENTS, ended: Callable[[], None] = lambda: None
+) -> Storm:
+    """A storm in which `event` happens now and then, and `ended` at its end; it is over, and no commit is in doubt."""
     with closing(CitusStore(url)) as store:
         storm = Storm(store)
         busy_desk(store).book(SLOTS[0], applicant=made_up_person(10**6), agreed=True, request_id="first")
@@ -138,6 +145,7 @@ def stormed(url: str, event: Callable[[int], None], events: int = EVENTS) -> Sto
                 event(number)
         finally:
             storm.is_over.set()
+            ended()
             for caller in callers:
                 caller.join(PATIENCE_SECONDS)
         quiet(url)
@@ -162,12 +170,12 @@ def quiet(url: str) -> None:
     while True:
         try:
             ask(url, "SELECT recover_prepared_transactions()")
-            left = ask(url, "SELECT result FROM run_command_on_workers('SELECT count(*) FROM pg_prepared_xacts')")
+            left = ask(url, IN_DOUBT)
             if {each for (each,) in left} == {"0"}:
                 return
-        except psycopg.Error:
-            pass
-        assert monotonic() < ends, "the cluster does not become quiet"
+        except psycopg.Error as error:
+            left = [(str(error),)]
+        assert monotonic() < ends, f"the cluster does not become quiet: {left}"
         sleep(0.5)
 
 
@@ -245,5 +253,6 @@ def behind(url: str, relay: Relay, worker: tuple[int, str, int]) -> Iterator[Non
 def test_nobody_has_two_appointments_if_second_phases_are_cut_off(url):
     worker = workers(url)[0]
     with closing(Cutting(f"postgresql://{worker[1]}:{worker[2]}/")) as relay, behind(url, relay, worker):
-        stormed(url, lambda _: None, events=3 * EVENTS)
+        stormed(url, lambda _: None, events=3 * EVENTS, ended=relay.is_healed.set)
         assert relay.cut > 0
+        print(f"{relay.cut} second phases cut off")  # noqa: T201
