@@ -1,4 +1,4 @@
-"""What the rungs above one machine cost: their rates, divided by those of one PostgreSQL server, turn by turn.
+"""The rates of the rungs above one machine, divided by those of one PostgreSQL server, turn by turn.
 
 All servers and the desk share the processors of this machine, so the work of a second server counts too.
 
@@ -8,7 +8,7 @@ All servers and the desk share the processors of this machine, so the work of a 
 - `cluster`: bookings a second on the cluster at `CITUS_URL`, divided by those of one server, by the number of callers.
   Left out without `CITUS_URL`. It empties that database.
 
-Nothing is wanted of these ratios: `docs/explanation/scaling.md` says when a rung is worth them.
+Nothing is wanted of these ratios. When a rung is worth them: `docs/explanation/scaling.md`.
 """
 
 import argparse

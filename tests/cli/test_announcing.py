@@ -109,6 +109,7 @@ def test_the_same_request_declares_once_and_gives_the_same_answer(shell):
     assert other.code == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("language", "word"), [("en", "withdrawn"), ("ar", "سُحبت بداية الشهر.")])
 def test_a_withdrawn_beginning_gives_the_days_back_and_may_be_announced_again(shell, language, word):
     there = shell(*LATE, "--request-id", "one", "--json").form
@@ -125,6 +126,7 @@ def test_a_withdrawn_beginning_gives_the_days_back_and_may_be_announced_again(sh
     assert shell(*LATE[:3], "2029-01-16", *LATE[4:]).code == 0, "the month may be announced anew"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "expected"),
     [

@@ -16,6 +16,7 @@ def command_names():
             yield from ((name, below) for below in app[name] if not below.startswith("-"))
 
 
+@pytest.mark.long
 def test_the_help_of_every_command_is_in_arabic_if_that_is_asked_for(shell, monkeypatch):
     def missing(page):
         lines = [line for line in page.splitlines() if line.strip(" \u2066\u2067\u2068\u2069")]
@@ -31,6 +32,7 @@ def test_the_help_of_every_command_is_in_arabic_if_that_is_asked_for(shell, monk
     assert shell("slots", "--help", "--language", "en").out.startswith("Usage: ")
 
 
+@pytest.mark.long
 def test_the_arabic_help_names_no_option_and_no_command_that_is_gone(shell):
     pages = {name: shell(*name, "--help").out for name in command_names()}
     assert set(COMMANDS) - {"", "--help", "--version"} == {" ".join(name) for name in pages}

@@ -24,6 +24,7 @@ BROWSING = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("number")
 @pytest.mark.parametrize("command", BROWSING, ids=" ".join)
 def test_every_browsing_command_answers_in_both_languages_and_as_json(shell, command):
@@ -273,6 +274,7 @@ def test_rules_are_shown_in_arabic_down_to_their_figures_and_status(shell):
     assert "unofficial" not in answer.out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_at_eighty_columns_what_is_copied_is_in_one_piece(shell, monkeypatch, number, language):
     command = ("slots", "--service", "licence-renewal", "--near", "24.7,46.6", "--limit", "30")

@@ -99,6 +99,7 @@ def test_a_request_that_closed_may_be_sent_again_after_the_closure_was_withdrawn
     assert again.form["entry"] == first["entry"] | {"holds": False}
 
 
+@pytest.mark.long
 def test_a_withdrawal_opens_the_branch_again_and_both_stay_on_record(shell, closing, day):
     closed = shell(*closing, "--json").form["entry"]["record"]["id"]
     answer = shell("reopen", closed, "--reason", "done", *CLERK, "--json")
@@ -132,6 +133,7 @@ def test_declarations_are_listed_with_actor_time_and_reason_in_eighty_columns(sh
         assert part in out
 
 
+@pytest.mark.long
 def test_one_closure_is_listed_with_the_active_appointments_that_it_affects(shell, closing, number):
     closed = shell(*closing, "--json").form["entry"]["record"]["id"]
     later = shell(*closing, "--request-id", "later", "--json").form["entry"]["record"]["id"]
@@ -181,6 +183,7 @@ def test_days_that_something_else_closes_are_listed_before_and_after(shell, clos
     assert shell(*closing, "--dry-run", "--json").form["closed_already"] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_reopening_lists_the_people_whom_another_closure_still_affects(shell, closing, number, language):
     first, second = (shell(*closing, "--json").form["entry"]["record"]["id"] for _ in range(2))
@@ -216,6 +219,7 @@ def test_days_that_are_over_are_not_closed(shell):
 CLOSE = ("close", "--branch", "riyadh-traffic", "--from", "2060-12-01", "--reason", "x", *CLERK)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "expected"),
     [

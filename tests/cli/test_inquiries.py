@@ -77,6 +77,7 @@ def test_the_answer_as_csv_is_a_table(shell, used):
     assert shell("audit", "counts", *BY, "--csv", "--json").code == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "command",
     [

@@ -88,6 +88,7 @@ def test_closures(shell, in_some_days):
     are(tb.CalendarEntry, shell("closures", "--json").form["entries"], beside=("holds",))
 
 
+@pytest.mark.long
 def test_announced_months(shell):
     start = ("announce", "1450-09", "--first-day", "2029-01-17", "--source", "test", *CLERK)
     looked_at, declared = shell(*start, "--dry-run", "--json").form, shell(*start, "--json").form

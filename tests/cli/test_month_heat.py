@@ -31,6 +31,7 @@ def test_a_day_has_its_number_its_mark_the_other_date_and_its_free_seats(shell):
     assert any(re.fullmatch(r"first free +2026-12-01T08:00, Riyadh traffic branch.*", line) for line in lines)
 
 
+@pytest.mark.long
 def test_the_marks_and_their_legend_follow_the_free_seats(shell, monkeypatch):
     opened = BookingDesk.open
 

@@ -31,6 +31,7 @@ def test_the_module_is_the_same_command():
     assert answer.stderr.startswith("traffic-booking: ")
 
 
+@pytest.mark.long
 def test_a_closed_pipe_ends_the_command_quietly():
     command = (sys.executable, "-m", "traffic_booking", "rules", "--json")
     reading, writing = os.pipe()
@@ -41,6 +42,7 @@ def test_a_closed_pipe_ends_the_command_quietly():
     assert (ended.returncode, errors) == (141, b"")
 
 
+@pytest.mark.long
 def test_an_output_that_cannot_hold_arabic_gets_escapes():
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     command = (sys.executable, "-m", "traffic_booking", "date", "2026-11-22")

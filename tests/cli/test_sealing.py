@@ -123,6 +123,7 @@ def test_a_replaced_key_goes_on_with_the_log(shell, number, made, tmp_path):
     assert [each.size for each in opened(tmp_path).checkpoints()][-1] == opened(tmp_path).newest.size
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number_of_signal", [signal.SIGTERM, signal.SIGINT])
 def test_following_goes_on_until_a_signal_and_ends_with_0(shell, number, made, tmp_path, number_of_signal):
     command = (sys.executable, "-m", "traffic_booking", "seal", *made, "--follow", "--json")

@@ -102,6 +102,7 @@ def test_every_option_that_takes_a_day_a_time_or_a_month_is_tried_here():
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("typed", days_typed(DAY))
 def test_a_day_is_read_in_every_form_by_every_option(shell, typed, tmp_path):
     assert shell("date", typed, "--json").form["day"]["gregorian"] == f"{DAY.gregorian}"
@@ -118,6 +119,7 @@ def test_a_day_is_read_in_every_form_by_every_option(shell, typed, tmp_path):
     assert printed.form["day"] == f"{DAY.gregorian}"
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("number")
 @pytest.mark.parametrize("command", [("refusals",), ("counts",), ("clerk", "desk-1"), ("person",)], ids=" ".join)
 def test_a_question_of_an_auditor_reads_days_and_times_in_every_form(shell, command):
@@ -127,6 +129,7 @@ def test_a_question_of_an_auditor_reads_days_and_times_in_every_form(shell, comm
     assert shell("audit", *command, "--auditor", "a", "--day", days_typed(DAY)[2]).code == 0
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("number")
 def test_an_announced_month_and_its_first_day_are_read_in_every_form(shell):
     first = Day(HijriDate(1450, 9, 1).to_gregorian())
@@ -144,6 +147,7 @@ def start(slot):
     return datetime.fromisoformat(f"{slot[-1]}:00+03:00")
 
 
+@pytest.mark.long
 def test_a_start_is_read_in_every_form_by_every_option(shell, slot, start):
     for typed in moments_typed(start):
         answer = shell("hold", *slot[:-1], typed, "--json")
@@ -152,18 +156,21 @@ def test_a_start_is_read_in_every_form_by_every_option(shell, slot, start):
     assert shell("book", *slot[:-1], moments_typed(start)[0], "--agree", "--json").code == 0
 
 
+@pytest.mark.long
 def test_a_new_start_is_read_in_every_form(shell, number, start):
     later = start + timedelta(minutes=30)
     for typed in moments_typed(later):
         assert shell("move", number, "--at", typed, "--json").form["to"]["starts_at"] == later.isoformat(), ascii(typed)
 
 
+@pytest.mark.long
 def test_the_bound_of_a_search_may_have_a_time(shell, start):
     search = ("slots", "--service", "licence-renewal", *RIYADH, "--limit", "1", "--json", "--from")
     for typed in moments_typed(start + timedelta(minutes=1)):
         assert shell(*search, typed).form["slots"][0]["starts_at"] > start.isoformat(), ascii(typed)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("typed", "first"), months_typed(DAY))
 def test_a_month_is_read_in_every_form_by_every_option(shell, typed, first):
     for command in (("calendar", typed, *RIYADH), ("month", "--service", "licence-renewal", *RIYADH, "--month", typed)):

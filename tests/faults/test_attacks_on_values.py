@@ -99,6 +99,7 @@ def among_honest_ones(desk, monkeypatch):
     assert all(isinstance(each.outcome, Booked) for each in neighbours)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", range(len(ATTACKS)), ids=[each.sent for each in ATTACKS])
 def test_an_attack_has_the_outcome_of_the_page_and_its_batch_is_executed(place, desk, monkeypatch):
     attack = ATTACKS[place]
@@ -159,6 +160,7 @@ class Town:
             yield desk
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("damage", DAMAGES, ids=[f"{each.collection}: {each.how}" for each in DAMAGES])
 def test_a_damaged_row_fails_the_request_that_needs_it_alone(damage, tmp_path):
     town = Town(tmp_path / "bookings.db")

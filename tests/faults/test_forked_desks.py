@@ -132,6 +132,7 @@ def outcome_of(verb: Callable[[Desk], object], desk: Desk) -> str:
         return repr(error)
 
 
+@pytest.mark.long
 @pytest.mark.race
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_of_a_forked_child_raises_at_once_and_the_parent_goes_on(store, verb):

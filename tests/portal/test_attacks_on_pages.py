@@ -17,6 +17,7 @@ MONTH = "/month?branch=riyadh-traffic&service=licence-renewal"
 FORMS = sorted({door.path for door in DOORS if door.method == "POST"})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "headers",
     [{"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://elsewhere.example"}, {}],
@@ -60,6 +61,7 @@ def test_the_forms_of_another_persons_appointment_are_refused(sara, omar, portal
     assert portal.desk.appointments(SARA).upcoming[0].number == number
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "target",
     [

@@ -277,6 +277,7 @@ def printed():
 PRINTED = printed()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PRINTED)
 @given(data=st.data())
 @settings(max_examples=20)

@@ -180,6 +180,7 @@ def test_an_error_shows_no_long_number_and_no_huge_text():
     assert of_size.value.got == "2000000 characters"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [name for name in INTL if name not in RARE])
 def test_each_minute_of_a_day_is_read_as_intl_prints_it(name):
     for minute in MINUTES:

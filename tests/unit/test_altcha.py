@@ -208,6 +208,7 @@ def test_a_part_of_another_type_never_gets_through(part):
         assert isinstance(verified(captcha, closed(sent)), CaptchaRejected), odd
 
 
+@pytest.mark.long
 def test_the_longest_names_of_session_and_purpose_fit_into_an_answer():
     captcha = easy(iterations=1_000_000, most_tries=1)
     longest = "~" * 128

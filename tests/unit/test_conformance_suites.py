@@ -235,6 +235,7 @@ class TestOther(TestClock):
     assert "TestOther: does not conform" in output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "weakening",
     [
@@ -263,6 +264,7 @@ def test_a_skip_that_the_suite_does_not_state_fails_the_run(run, mark):
     assert "does not conform" in output
 
 
+@pytest.mark.long
 def test_a_case_that_was_not_run_is_reported_as_such(run):
     code, output, found = run("", WithoutTheFirst())
     assert code == pytest.ExitCode.OK
@@ -270,6 +272,7 @@ def test_a_case_that_was_not_run_is_reported_as_such(run):
     assert "was not run whole, and may or may not conform to the clock port" in output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("names", ["MovableClock, made_up_person, Capability", "StoreConformance"])
 def test_only_the_suites_need_pytest_and_hypothesis(names):
     program = f"""
@@ -293,5 +296,5 @@ def test_the_clock_suite_passes_the_real_clock():
         getattr(suite(), name)(SystemClock())
 
 
-def test_the_driver_of_coroutine_methods_passes_on_what_is_no_method():
+def test_the_driver_of_coroutine_methods_passes_on_attributes_that_are_no_methods():
     assert Blocking(lambda: SimpleNamespace(inspect=None)).inspect is None

@@ -54,6 +54,7 @@ def test_the_table_has_every_locale_calendar_and_style_and_our_hijri_dates():
         assert HijriDate.from_gregorian(day) == HijriDate(*parts)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", TABLE["forms"], ids=lambda form: form["printed_by"][0])
 def test_a_date_that_a_browser_prints_is_read_as_its_day_or_refused(form):
     results: Counter[str] = Counter()

@@ -290,6 +290,7 @@ def test_past_the_cut_off_nobody_is_erased_before_the_slot_is_over(desk, store):
     assert erase(desk, ME, by=CLERK)
 
 
+@pytest.mark.long
 def test_an_appointment_is_active_however_many_later_ones_there_are(desk):
     """The cancelled ones start later: the person's latest appointments alone would hide the active one."""
     number = book(desk, "active").appointment.number

@@ -145,6 +145,7 @@ def test_each_character_of_the_content_is_on_the_sheet(language):
     assert wanted - Counter(text_of(printed(ticket, language))) == Counter()
 
 
+@pytest.mark.long
 @EACH_LANGUAGE
 def test_the_same_appointment_gives_the_same_bytes_in_each_process_and_thread(language):
     ticket = CASES["plain"]

@@ -82,6 +82,7 @@ FORGED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("headers", FORGED.values(), ids=FORGED)
 def test_a_form_of_another_site_is_refused(opened, host, headers):
     client = opened(SARA)
@@ -138,6 +139,7 @@ TARGETS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("target", TARGETS)
 def test_signing_in_leads_to_no_other_site(opened, target):
     client = opened()

@@ -234,6 +234,7 @@ def test_the_verbs_of_the_desk_give_nothing_away(store, observed):
     assert number != NUMBER
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("failing", ["facts", "commit", "appointment", "appointments_of", "history", "read", "feed"])
 def test_a_store_that_does_not_answer_gives_nothing_away(store, observed, failing):
     desk = desk_over(store, observed)

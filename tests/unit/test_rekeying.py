@@ -158,6 +158,7 @@ def test_half_way_everybody_is_known_and_new_persons_have_the_new_key(store, key
     assert desk.audit.verify().broken == ()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", [StoreFault.FAILS_BEFORE, StoreFault.FAILS_AFTER])
 def test_a_change_that_is_stopped_anywhere_is_taken_up_by_the_next(keys, fault):
     old, new = keys
@@ -300,6 +301,7 @@ def test_without_the_check_of_the_key_somebody_would_be_two(store, keys):
     assert len(rows_of(store)["persons"]) == 2
 
 
+@pytest.mark.long
 @pytest.mark.race
 @pytest.mark.parametrize("turn", range(2))
 def test_bookings_of_old_and_new_persons_go_on_meanwhile(store, keys, turn):
@@ -348,6 +350,7 @@ class HandsOver:
         return call
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", CHANGES)
 @settings(max_examples=25)
 @given(seed=st.integers(0, 2**32))

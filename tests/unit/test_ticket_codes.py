@@ -355,6 +355,7 @@ def noisy(image, seed):
     return grainy.filter(ImageFilter.GaussianBlur(1))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(10))
 def test_two_readers_read_the_picture_at_half_size_and_with_noise(seed):
     text = code_of(evolve(A_TICKET, version=seed + 1))

@@ -187,6 +187,7 @@ def test_a_server_that_knows_another_log_is_reported(server, url, size):
     assert server.last == log_of(260).newest
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("status", [301, 307, 400, 403, 404, 500, 503])
 def test_another_answer_is_a_failure_and_no_redirection_is_followed(server, url, status):
     server.answers = [(status, b"")]
@@ -195,6 +196,7 @@ def test_another_answer_is_a_failure_and_no_redirection_is_followed(server, url,
     assert len(server.bodies) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reply", [b"", b"x", b"-1", b"0", b"9" * 21, b"1\n2\n", b"\xd9\xa3"])
 def test_a_conflict_without_a_size_is_reported(server, url, reply):
     server.answers = [(409, reply)]

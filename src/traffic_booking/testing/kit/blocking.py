@@ -13,7 +13,7 @@ from typing import Any
 class Blocking:
     """A store with methods that block, over one with coroutine methods; opened and used in one event loop.
 
-    Every method of the store has to return an awaitable. What is no method is passed on, such as `inspect = None`.
+    Every method of the store has to return an awaitable. Anything else, such as `inspect = None`, is passed on.
     """
 
     def __init__(self, opener: Callable[[], Any]) -> None:
