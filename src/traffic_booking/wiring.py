@@ -208,10 +208,15 @@ def replica_of(store: Any, url: str, read_url: object) -> Any:
     if not all(callable(getattr(store, name, None)) for name in ("replica", "mark")):
         expected = "None: only a server that others follow has replicas, as postgresql://HOST/DATABASE"
         raise InvalidInput("read_url", got=f"one for a store of {scheme}://", expected=expected)
-    of_replica, checked = checked_url(read_url)
+    as_store = f"{scheme}://, as that of the store"
+    of_replica, checked = checked_url(read_url, "read_url", as_store)
     if of_replica != scheme:
-        raise InvalidInput("read_url", got=f"scheme {of_replica[:20]!r}", expected=f"{scheme}://, as that of the store")
-    return with_methods(store.replica(checked), "replica", "read", "close")
+        raise InvalidInput("read_url", got=f"scheme {of_replica[:20]!r}", expected=as_store)
+    try:
+        replica = store.replica(checked)
+    except InvalidInput as error:  # it names the database's address, and the store has one too
+        raise InvalidInput("read_url", got=error.got, expected=error.expected) from None
+    return with_methods(replica, "replica", "read", "close")
 
 
 def made_store(factory: Callable[..., Any], url: str, *, read_only: bool) -> Any:
@@ -231,12 +236,12 @@ def made_store(factory: Callable[..., Any], url: str, *, read_only: bool) -> Any
     return factory(url, read_only=True)
 
 
-def checked_url(url: object) -> tuple[str, str]:
+def checked_url(url: object, name: str = "store URL", expected: str = KNOWN_URLS) -> tuple[str, str]:
     """The scheme of a store's URL, and the URL with that in small letters. Raises `InvalidInput`."""
-    plain = plain_text(url, "store URL", KNOWN_URLS)
+    plain = plain_text(url, name, expected)
     scheme, separator, rest = plain.partition("://")
     if len(plain) > LONGEST_URL or "\0" in plain or not separator or not SCHEME.fullmatch(scheme):
-        raise InvalidInput("store URL", got="something that is no URL", expected=KNOWN_URLS)
+        raise InvalidInput(name, got="something that is no URL", expected=expected)
     return scheme.lower(), f"{scheme.lower()}://{rest}"
 
 

@@ -12,13 +12,23 @@ from tests.old_replicas import Pair
 from tests.small_town import START
 from traffic_booking import AsyncBookingDesk, Booked, BookingDesk, Cancelled, InvalidInput, Refused, StoreError
 from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.postgres.replica import PostgresReplica
+from traffic_booking.adapters.postgres.store import PostgresStore
 from traffic_booking.application.replicas import MARK_SECONDS, OLDEST_READ_SECONDS, PAUSE_SECONDS
 from traffic_booking.domain.schedule.exceptions import Effect
 from traffic_booking.testing import made_up_person
+from traffic_booking.wiring import replica_of
 
 ME, HER = made_up_person(1), made_up_person(2)
 QUESTION: Any = {"service": "renewal", "branch": "north", "limit": 1}
 MONTH: Any = {"service": "renewal", "branch": "north", "year": 2026, "month_of_year": 11}
+
+
+class Replicated:
+    """A store whose replicas are standby servers. No server is reached."""
+
+    mark = PostgresStore.mark
+    replica = PostgresReplica
 
 
 def booked(desk: Any, slot: Any, person: Any = HER) -> Booked:
@@ -228,6 +238,17 @@ def test_a_store_without_replicas_refuses_the_address_of_one(url, tmp_path):
         BookingDesk.open(where, read_url=where)
     with pytest.raises(InvalidInput, match="read_url"):
         asyncio.run(AsyncBookingDesk.open(where, read_url=where))
+
+
+@pytest.mark.parametrize("read_url", ["", "no address", 5, ["postgresql://two/bookings"], "mysql://two/bookings"])
+def test_another_value_than_an_address_is_refused_by_the_name_of_its_argument(read_url):
+    with pytest.raises(InvalidInput, match=r"^read_url: got .*; expected postgresql://, as that of the store$"):
+        replica_of(Replicated(), "postgresql://one/bookings", read_url)
+
+
+def test_an_address_that_the_store_refuses_is_refused_by_the_name_of_its_argument():
+    with pytest.raises(InvalidInput, match=r"^read_url: got one that libpq can't read; expected postgresql://"):
+        replica_of(Replicated(), "postgresql://one/bookings", "postgresql://[two")
 
 
 def test_a_replica_of_another_store_is_refused():
