@@ -38,7 +38,7 @@ local all barred reject
 """
 NOT_CONNECTED = (
     "got no connection; expected a server that answers and lets the role in: check host and port, role and password,"
-    " the database's name, pg_hba.conf, TLS, and the number of connections"
+    " the database's name, pg_hba.conf, TLS, target_session_attrs, and the number of connections"
 )
 NO_PASSWORD = "got no password; expected the role's, in the address or in a place that libpq reads"
 TOO_LATE = "got no answer in time; expected a server that answers at that address"

@@ -45,7 +45,7 @@ _CONNECTION_GONE: Final = frozenset({"57P01", "57P02", "57P03"})
 _LETS_IN: Final = "a server that answers and lets the role in"
 _NOT_CONNECTED: Final = (
     f"got no connection; expected {_LETS_IN}: check host and port, role and password, the database's name,"
-    " pg_hba.conf, TLS, and the number of connections"
+    " pg_hba.conf, TLS, target_session_attrs, and the number of connections"
 )
 
 

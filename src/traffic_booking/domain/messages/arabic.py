@@ -1011,9 +1011,9 @@ TEXTS: Final[Mapping[str, str]] = {
     "no free connection in {seconds} s": "لم يتوفر اتصال خلال {seconds:seconds}",
     "a server that answers and lets the role in": "خادم يرد ويسمح للمستخدم بالدخول",
     "a server that answers and lets the role in: check host and port, role and password, the database's name,"
-    " pg_hba.conf, TLS, and the number of connections": (
+    " pg_hba.conf, TLS, target_session_attrs, and the number of connections": (
         "خادم يرد ويسمح للمستخدم بالدخول: تحقق من المضيف والمنفذ، واسم المستخدم وكلمة المرور، واسم قاعدة البيانات،"
-        " و`pg_hba.conf`، و`TLS`، وعدد الاتصالات"
+        " و`pg_hba.conf`، و`TLS`، و`target_session_attrs`، وعدد الاتصالات"
     ),
     "a server that takes writes": "خادم يقبل الكتابة",
     "a role that may do this, see the guide `run-on-postgres`": (
