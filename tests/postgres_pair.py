@@ -21,13 +21,12 @@ NAMES: Final = ("one", "two")
 PATIENCE_SECONDS: Final = 300
 LOOK_SECONDS: Final = 0.02
 SENDERS: Final = "SELECT pid FROM pg_stat_replication"
-NO_WAITING: Final = "ALTER SYSTEM SET synchronous_standby_names = ''"
 
 
-def settings() -> str:
-    """The settings of the guide, for both servers."""
-    found: list[str] = re.findall(r"```ini\n(# both servers\n.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-    return found[0]
+def settings(title: str) -> str:
+    """The settings of the guide under the comment `title`."""
+    [found] = re.findall(rf"```ini\n# {title}\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    return str(found)
 
 
 def statements(title: str) -> list[str]:
@@ -55,9 +54,13 @@ class Server:
         self.run(
             "initdb", "--no-sync", "--auth=trust", "--encoding=UTF8", "--no-locale", "-U", "postgres", "-D", self.data
         )
-        with (self.data / "postgresql.conf").open("a") as file:
-            file.write(settings())
+        self.set("both servers")
         self.start()
+
+    def set(self, title: str) -> None:
+        """Add settings of the guide, which count from the next start or reload on."""
+        with (self.data / "postgresql.conf").open("a") as file:
+            file.write(settings(title))
 
     def start(self) -> None:
         """Start it, and return once it lets clients in."""
@@ -87,7 +90,8 @@ class Server:
 
     def rewind_to(self, primary: "Server") -> None:
         """Become a standby of `primary` again, with what has differed since."""
-        source = f"host={primary.socket} user=postgres dbname=postgres"
+        primary.ask_all("the rewind")
+        source = f"host={primary.socket} user=booking_standby dbname=postgres"
         self.run("pg_rewind", "--no-sync", "-D", self.data, f"--source-server={source}", "--write-recovery-conf")
         self.start()
 
@@ -121,16 +125,16 @@ class Pair:
     def make(self) -> None:
         """Start both."""
         self.primary.make()
-        ask(self.primary.url, NO_WAITING)
-        ask(self.primary.url, "SELECT pg_reload_conf()")
-        until(self.primary, "SHOW synchronous_standby_names", [("",)])
         self.primary.ask_all("the role")
         self.standby.copy_of(self.primary)
+        for each in self.servers:
+            each.set("both servers, once the standby runs")
         self.await_standby()
 
     def await_standby(self) -> None:
         """Let the primary wait for the standby again, and return once the standby has everything."""
-        self.primary.ask_all("the return")
+        for each in self.servers:
+            each.ask_all("the return")
         [check] = statements("the check")
         until(self.primary, check.rstrip(";"), [("quorum",)])
         ask(self.primary.url, "SELECT pg_logical_emit_message(true, 'tests', ''::text)")  # waits for the standby
