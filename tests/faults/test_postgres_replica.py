@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from tests.postgres_pair import Pair, running_pair
 from tests.postgres_server import ask, own_database
 from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from traffic_booking import AsyncBookingDesk, BookingDesk, InvalidInput
+from traffic_booking.adapters.postgres.replica import PostgresReplica
 from traffic_booking.application.replicas import MARK_SECONDS, OLDEST_READ_SECONDS, PAUSE_SECONDS
 from traffic_booking.testing import MovableClock, made_up_person
 
@@ -136,6 +137,18 @@ def test_a_promoted_standby_is_a_replica_no_more(town):
     ask(town.read_url, "SELECT pg_promote()")
     slot = town.book(HER)
     assert town.first()[0].key != slot.key
+
+
+def test_after_a_failover_the_address_of_both_servers_finds_the_new_standby(town):
+    pair = town.pair
+    with closing(PostgresReplica(pair.url.replace("read-write", "standby"))) as replica:
+        assert replica.read(()).reached
+        pair.primary.crash()
+        pair.promote()
+        pair.standby.rewind_to(pair.primary)
+        pair.await_standby()
+        assert replica.read(()).reached is None, "of the server that was promoted"
+        assert replica.read(()).reached
 
 
 def test_a_standby_of_another_database_is_refused(town):

@@ -71,6 +71,19 @@ def test_beyond_the_bound_the_store_answers(seconds, old):
     assert page.staleness == timedelta(seconds=seconds if old else 0)
 
 
+def test_a_server_that_is_no_replica_is_left_alone_as_one_that_failed():
+    pair, _ = behind()
+    pair.replica.history, history = None, pair.replica.history
+    pair.desk.find_slots(**QUESTION)
+    pair.replica.history = history
+    pair.replica.catch_up()
+    for seconds, is_read in ((PAUSE_SECONDS - 0.001, False), (0.001, True)):
+        pair.wait(seconds)
+        reads = pair.replica.reads
+        pair.desk.find_slots(**QUESTION)
+        assert (pair.replica.reads > reads) is is_read
+
+
 def test_a_replica_that_follows_again_is_read_again():
     pair, _ = behind(OLDEST_READ_SECONDS + 1)
     pair.desk.find_slots(**QUESTION)

@@ -36,7 +36,7 @@ OLDEST_READ_SECONDS: Final = 5.0
 MARK_SECONDS: Final = 0.25
 """How old the newest mark is before a read takes another one. A replica that was too old is left alone as long."""
 PAUSE_SECONDS: Final = 5.0
-"""How long a replica that failed is left alone."""
+"""How long a replica that failed, or that is no replica, is left alone."""
 
 _SUBJECT: Final = APPOINTMENTS.place("subject") - 2
 """Among the columns of a put, which has no key and version before them."""
@@ -127,7 +127,7 @@ class AsyncReplicatedStore:
                 known = [tick for tick, mark in marks if reached is not None and _is_reached(mark, reached)]
                 if known and self.ticks() - known[-1] <= OLDEST_READ_SECONDS:
                     return answers, known[-1]
-                self._paused_until = self.ticks() + MARK_SECONDS
+                self._paused_until = self.ticks() + (PAUSE_SECONDS if reached is None else MARK_SECONDS)
         begun = self.ticks()
         return await self._store.read(queries), begun
 

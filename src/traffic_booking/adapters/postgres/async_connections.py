@@ -63,7 +63,7 @@ class AsyncConnections(Pool):
     async def close(self) -> None:
         """Close all connections. Those in use are closed when they are given back."""
         if self._lifetime.end():
-            await self._close_idle()
+            await self.close_idle()
 
     async def _rows_of(self, statement: Statement[Any]) -> list[tuple[Any, ...]]:
         await self._turns.acquire()
@@ -94,9 +94,10 @@ class AsyncConnections(Pool):
         else:
             await cursor.connection.close()
         if self._lifetime.is_over:
-            await self._close_idle()
+            await self.close_idle()
 
-    async def _close_idle(self) -> None:
+    async def close_idle(self) -> None:
+        """Close those that nobody uses; the next caller opens another."""
         with suppress(IndexError):
             while True:
                 with suppress(psycopg.Error):

@@ -47,7 +47,10 @@ class AsyncPostgresReplica:
         self._tables = Tables(schema)
 
     async def read(self, queries: Sequence[Query]) -> ReplicaRead:
-        return await self._connections.read(_with_mark(reading(self._tables, queries)))
+        found = await self._connections.read(_with_mark(reading(self._tables, queries)))
+        if found.reached is None:  # promoted: of the servers that the address names, another may be a standby now
+            await self._connections.close_idle()
+        return found
 
     async def close(self) -> None:
         await self._connections.close()

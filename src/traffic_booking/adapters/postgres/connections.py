@@ -65,7 +65,7 @@ class Connections(Pool):
     def close(self) -> None:
         """Close all connections. Those in use are closed when they are given back."""
         if self._lifetime.end():
-            self._close_idle()
+            self.close_idle()
 
     def _rows_of(self, statement: Statement[Any]) -> list[tuple[Any, ...]]:
         self._turns.acquire()
@@ -96,9 +96,10 @@ class Connections(Pool):
         else:
             cursor.connection.close()
         if self._lifetime.is_over:
-            self._close_idle()
+            self.close_idle()
 
-    def _close_idle(self) -> None:
+    def close_idle(self) -> None:
+        """Close those that nobody uses; the next caller opens another."""
         with suppress(IndexError):
             while True:
                 with suppress(psycopg.Error):

@@ -49,7 +49,10 @@ class PostgresReplica:
         self._tables = Tables(schema)
 
     def read(self, queries: Sequence[Query]) -> ReplicaRead:
-        return self._connections.read(_with_mark(reading(self._tables, queries)))
+        found = self._connections.read(_with_mark(reading(self._tables, queries)))
+        if found.reached is None:  # promoted: of the servers that the address names, another may be a standby now
+            self._connections.close_idle()
+        return found
 
     def close(self) -> None:
         self._connections.close()
