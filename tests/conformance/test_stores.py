@@ -128,14 +128,14 @@ def failing_behind(relay: Relay, store: PostgresStore, steps: int) -> Iterator[N
     """The store's connections go through a relay, and break for good after so many pieces of 256 bytes."""
     connections = store._connections
     address = connections._address
-    connections._close_idle()
+    connections.close_idle()
     connections._address = Address(relay.url_through, PATIENCE_SECONDS, cluster=address.cluster)
     store.read([])  # connects
     try:
         with relay.breaking_after(steps):
             yield
     finally:
-        connections._close_idle()
+        connections.close_idle()
         connections._address = address
 
 
@@ -177,14 +177,14 @@ def failing_blocking(relay: Relay, store: Blocking, steps: int) -> Iterator[None
     """The same as `failing_behind`, for an awaited store."""
     connections = store._store._connections
     address = connections._address
-    finished(connections._close_idle())
+    finished(connections.close_idle())
     connections._address = Address(relay.url_through, PATIENCE_SECONDS, cluster=address.cluster)
     store.read([])  # connects
     try:
         with relay.breaking_after(steps):
             yield
     finally:
-        finished(connections._close_idle())
+        finished(connections.close_idle())
         connections._address = address
 
 

@@ -152,7 +152,7 @@ def test_a_missing_certificate_is_reported(root):
 )
 def test_a_server_that_can_not_be_connected_to_is_tried_once(postgres_url, work):
     with open_store(postgres_url) as store, goes_away(b"") as (port, came):
-        store._connections._close_idle()
+        store._connections.close_idle()
         store._connections._address = Address(f"postgresql://127.0.0.1:{port}/d?sslmode=disable&gssencmode=disable", 1)
         with pytest.raises(StoreUnavailable, match="got no connection"):
             work(store)

@@ -79,7 +79,7 @@ def failing_postgres(store: Any, steps: int) -> Iterator[None]:
     connections = store._connections
     address = connections._address
     with closing(Relay(postgres_url())) as relay:
-        connections._close_idle()
+        connections.close_idle()
         connections._address = Address(relay.url_through, PATIENCE_SECONDS)
         store.read([])  # connects
         try:
@@ -87,5 +87,5 @@ def failing_postgres(store: Any, steps: int) -> Iterator[None]:
                 yield
         finally:
             with suppress(psycopg.Error):
-                connections._close_idle()
+                connections.close_idle()
             connections._address = address
