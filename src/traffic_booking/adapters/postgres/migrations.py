@@ -4,16 +4,17 @@ All tables are in the schema `traffic_booking`; a schema that is not ours is ref
 under a lock that other openers wait for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, LiteralString
 
 from psycopg import Connection
 
 from traffic_booking.adapters.postgres.declarations import Made, indexes_of
 from traffic_booking.adapters.postgres.feeding import BEGIN_GENERATION, IS_AHEAD
+from traffic_booking.adapters.postgres.tables import copy_of
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.persistence.migrations import Migration, Pending, all_of, check_created, not_applied
-from traffic_booking.ports.collections import Schema
+from traffic_booking.ports.collections import Collection, Schema
 
 MIGRATIONS: Final = 0x74_62_4D_FF << 32
 """The number that is locked while the database is brought up to date."""
@@ -76,8 +77,14 @@ def missing_indexes(connection: Connection[Any], schema: Schema) -> tuple[str, .
     """The indexes of existing tables that were dropped, or the creation of which was interrupted."""
     kept = _names(connection, _KEPT)
     expected = {each.name: indexes_of(each) for each in schema.collections + schema.counters}
+    expected |= {copy_of(each, column): [f"{copy_of(each, column)}_pkey"] for each, column in _copies(schema)}
     expected["migrations"] = _FIXED_INDEXES
     return tuple(index for table, listed in expected.items() if table in kept for index in listed if index not in kept)
+
+
+def _copies(schema: Schema) -> Iterator[tuple[Collection, str]]:
+    """The copies that only a cluster has; an index of one that is not its key has the name of its collection."""
+    return ((each, column) for each in schema.collections for column in each.copies)
 
 
 def migrate(connection: Connection[Any], where: str, known: Sequence[Migration], declared: Sequence[Made]) -> None:
