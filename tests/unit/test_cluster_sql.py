@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from traffic_booking import InvalidInput, StoreError, StoreUnavailable
 from traffic_booking.adapters.postgres import CitusStore
-from traffic_booking.adapters.postgres.cluster_checks import check_cluster, check_places
+from traffic_booking.adapters.postgres.cluster_checks import check_cluster, check_kind, check_places
 from traffic_booking.adapters.postgres.cluster_declarations import clustered
 from traffic_booking.adapters.postgres.cluster_reading import (
     cluster_reading,
@@ -22,7 +22,9 @@ from traffic_booking.adapters.postgres.cluster_reading import (
     sources_of,
 )
 from traffic_booking.adapters.postgres.columns import texts
+from traffic_booking.adapters.postgres.declarations import indexes_of
 from traffic_booking.adapters.postgres.driver_errors import Translated
+from traffic_booking.adapters.postgres.migrations import missing_indexes
 from traffic_booking.adapters.postgres.tables import Tables, copy_of
 from traffic_booking.persistence.schema import APPOINTMENTS, SCHEMA
 from traffic_booking.ports.primitives import (
@@ -207,7 +209,7 @@ def test_the_coordinator_alone_has_the_log_and_the_records_that_are_not_spread()
 def answering(*rows) -> Any:
     """A stand-in for a connection: each statement has the next row."""
     left = iter(rows)
-    return SimpleNamespace(execute=lambda _: SimpleNamespace(fetchone=lambda: next(left)))
+    return SimpleNamespace(execute=lambda *_: SimpleNamespace(fetchone=lambda: next(left)))
 
 
 GOOD = (0, 3, 5_000, 32)
@@ -241,6 +243,32 @@ def test_any_other_is_refused_with_what_is_expected(rows, got):
 def test_tables_that_are_not_placed_alike_are_refused(found):
     with pytest.raises(StoreError, match="expected one group"):
         check_places(answering(found), "here")
+
+
+@pytest.mark.parametrize(("cluster", "is_cluster"), [(True, True), (False, False), (True, None), (False, None)])
+def test_tables_of_its_own_kind_or_none_are_taken(cluster, is_cluster):
+    check_kind(answering((is_cluster,)), "here", SCHEMA, cluster=cluster)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "got"),
+    [
+        (True, "the tables of one server; expected a new database"),
+        (False, "the tables of a cluster; expected citus://"),
+    ],
+)
+def test_tables_of_the_other_kind_are_refused(cluster, got):
+    with pytest.raises(StoreError, match=re.escape(got)):
+        check_kind(answering((not cluster,)), "here", SCHEMA, cluster=cluster)
+
+
+def test_a_copy_without_its_key_misses_an_index():
+    tables = [made.name for made in MADE[SCHEMA] if "CREATE TABLE" in made.sql]
+    copies = {copy_of(each, column) for each in SCHEMA.collections for column in each.copies}
+    assert copies <= {*tables}
+    kept = [*tables, *(index for each in SCHEMA.collections + SCHEMA.counters for index in indexes_of(each))]
+    connection: Any = SimpleNamespace(execute=lambda _: SimpleNamespace(fetchall=lambda: [(each,) for each in kept]))
+    assert {*missing_indexes(connection, SCHEMA)} == {f"{each}_pkey" for each in copies}
 
 
 def test_a_lost_worker_is_an_outage_and_no_damaged_schema():

@@ -1,4 +1,4 @@
-"""Checks of a cluster when a store is opened: release, role, recovery of commits, shards.
+"""Checks of a cluster when a store is opened: release, role, recovery of commits, shards, kind of tables.
 
 Only what was tried on a real cluster is taken; every other setting is refused with the one that is expected.
 """
@@ -8,6 +8,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from traffic_booking.domain.errors import StoreError
+from traffic_booking.ports.collections import Schema
 
 OLDEST_CITUS: Final = 14
 """The oldest release of Citus that was tried."""
@@ -34,6 +35,14 @@ SELECT count(DISTINCT colocationid), coalesce(max(shards), 0), coalesce(min(shar
 """
 
 
+_KIND: Final = """
+SELECT bool_or(EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'shard'))
+FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = 'traffic_booking' AND c.relkind = 'r' AND c.relname = ANY (%s)
+"""
+"""Whether the tables of counters are those of a cluster; NULL if there are none yet."""
+
+
 def check_cluster(connection: Connection[Any], where: str) -> None:
     """Raise `StoreError` if the server is not the coordinator of a cluster that the store can use."""
     release = connection.execute(_RELEASE).fetchone()
@@ -55,6 +64,17 @@ def check_cluster(connection: Connection[Any], where: str) -> None:
             " commit in doubt locks its rows until then"
         )
     _check_shards(where, shards, servers)
+
+
+def check_kind(connection: Connection[Any], where: str, schema: Schema, *, cluster: bool) -> None:
+    """Raise `StoreError` if the database has the tables of the other kind of store: a cluster's, or one server's."""
+    found = connection.execute(_KIND, [[each.name for each in schema.counters]]).fetchone()
+    assert found is not None, "an aggregate has one row"
+    if found[0] is None or found[0] == cluster:
+        return
+    if cluster:
+        raise StoreError(f"{where}: got the tables of one server; expected a new database, or postgresql://")
+    raise StoreError(f"{where}: got the tables of a cluster; expected citus:// in the address")
 
 
 def check_places(connection: Connection[Any], where: str) -> None:

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Conninfo
 
-from traffic_booking.adapters.postgres.cluster_checks import check_cluster, check_places
+from traffic_booking.adapters.postgres.cluster_checks import check_cluster, check_kind, check_places
 from traffic_booking.adapters.postgres.cluster_declarations import clustered
 from traffic_booking.adapters.postgres.columns import register
 from traffic_booking.adapters.postgres.deadlines import AsyncBoundedConnection, BoundedConnection
@@ -146,6 +146,7 @@ def _unreadable(conninfo: str) -> str:
 def prepare_database(address: Address, schema: Schema, *, may_migrate: bool) -> None:
     """Check the server, and bring the schema up to date or, if it may not be changed, raise `StoreUnavailable`."""
     with _checked(address) as connection:
+        check_kind(connection, address.name, schema, cluster=address.cluster)
         known, made = shipped_migrations(PACKAGE), _made_for(address, schema)
         needed = pending(connection, address.name, known, made)
         if needed:
@@ -184,6 +185,7 @@ def pending_steps(conninfo: str, *, wait_seconds: float = 10.0, cluster: bool = 
     """
     address = Address(conninfo, wait_seconds, cluster=cluster)
     with _checked(address) as connection:
+        check_kind(connection, address.name, SCHEMA, cluster=cluster)
         needed = pending(connection, address.name, shipped_migrations(PACKAGE), _made_for(address, SCHEMA))
         return SchemaSteps(
             names=needed.names(),
