@@ -11,6 +11,7 @@ from attrs import fields
 
 from tests.cli.conftest import CANARY
 from traffic_booking import Appointment, Booked, BookingDesk, Clerk, install, read_rulebooks
+from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.cli.audit_words import FIELDS, FINDINGS, finding_in, place_in
 
 
@@ -50,7 +51,16 @@ def test_a_sound_store_is_reported_as_sound(shell, number):
     assert shown.startswith("The store is sound.")
     assert "versions, state, seats, capacity, limits, requests, person states, persons, rules, tables," in shown
     assert "No sealed log was compared." in shown
+    assert "not inspected" not in shown
     assert "قاعدة البيانات سليمة." in shell("audit", "--language", "ar").out
+
+
+def test_tables_that_were_not_inspected_are_not_listed_as_compared(shell, number, monkeypatch):
+    """A store on a cluster is one that can't."""
+    monkeypatch.setattr(SqliteStore, "inspect", None)
+    shown = shell("audit").out
+    assert "persons, rules, readability" in shown
+    assert "The tables themselves were not inspected" in shown
 
 
 @pytest.mark.parametrize(

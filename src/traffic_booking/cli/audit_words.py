@@ -168,6 +168,10 @@ WITHOUT_KEY: Final = Bilingual(
     "لم يُعطَ مفتاح الأسماء المستعارة، فلم تُقارَن أرقام الهويات ببصماتها في السجل.",
     "The pseudonym key was not given, so ids were not compared with their commitments in the log.",
 )
+NOT_INSPECTED: Final = Bilingual(
+    "لم تُفحص الجداول نفسها: قاعدة البيانات هذه لا تتيح فحصها.",
+    "The tables themselves were not inspected: this store can't inspect them.",
+)
 NOT_EVIDENCE: Final = Bilingual("لا يشهد السجل على", "the log does not vouch for")
 
 SEALED: Final = {

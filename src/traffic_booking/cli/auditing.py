@@ -86,7 +86,9 @@ def _report(result: Verification, language: Language) -> Iterator[ReplyPart]:
     if result.has_log:
         counts += [(label, str(getattr(result, name))) for name, label in audit_words.SEALED.items()]
     counts.append((rule_words.UNKNOWN_VERSIONS, words.listed(result.unknown_versions, language) or "0"))
-    checked = [label for name, label in rule_words.INVARIANTS.items() if result.has_log or name not in audit_words.LOG]
+    is_inspected = bool(result.not_evidence)  # each store that can inspect its tables names some
+    left_out = (frozenset() if result.has_log else audit_words.LOG) | (frozenset() if is_inspected else {"tables"})
+    checked = [label for name, label in rule_words.INVARIANTS.items() if name not in left_out]
     counts.append((rule_words.COMPARED, words.listed([label(language) for label in checked], language)))
     counts.append((rule_words.BROKEN_PLACES, str(result.broken_count)))
     yield NamedValues(*counts)
@@ -112,10 +114,12 @@ def _report(result: Verification, language: Language) -> Iterator[ReplyPart]:
         yield Sentence(audit_words.NOT_SEALED)
     if result.without_key:
         yield Sentence(audit_words.WITHOUT_KEY)
-    if result.not_evidence:
+    if is_inspected:
         yield NamedValues(
             *((audit_words.NOT_EVIDENCE, audit_words.not_evidence(each, language)) for each in result.not_evidence)
         )
+    else:
+        yield Sentence(audit_words.NOT_INSPECTED)
 
 
 def _gap(restored: StoreRestored) -> tuple[str, ...]:

@@ -97,7 +97,8 @@ class Address:
         self.read_only = truth(read_only, "read_only")
         self.cluster = truth(cluster, "cluster")
         self.reply_seconds = 2 * wait_seconds
-        self.name = _name(given)
+        name = _name(given)
+        self.name = f"citus{name.removeprefix('postgresql')}" if self.cluster and name != MASKED else name
 
     def __repr__(self) -> str:
         return f"Address({self.name!r})"
