@@ -105,8 +105,8 @@ class BookingDesk(Desk):
         Example: `with BookingDesk.open("memory://") as desk: …`.
 
         Args:
-            url: `memory://`, `sqlite:///PATH`, `postgresql://HOST/DATABASE`, or the URL of an installed package's
-                store. `sqlite:///bookings.db` is a file in the current folder, `sqlite:////var/lib/bookings.db` an
+            url: `memory://`, `sqlite:///PATH`, `postgresql://HOST/DATABASE`, `citus://COORDINATOR/DATABASE`, or the URL
+                of an installed package's store. `sqlite:///bookings.db` is a file in the current folder, `sqlite:////var/lib/bookings.db` an
                 absolute path. A `postgresql://` URL goes to libpq unchanged.
             read_only: If True, the store has to exist and is never written: verbs that change something raise
                 `StoreError`. For audits.

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +26,7 @@ from traffic_booking.adapters.postgres.columns import texts
 from traffic_booking.adapters.postgres.declarations import indexes_of
 from traffic_booking.adapters.postgres.driver_errors import Translated
 from traffic_booking.adapters.postgres.migrations import missing_indexes
+from traffic_booking.adapters.postgres.opening import Address
 from traffic_booking.adapters.postgres.tables import Tables, copy_of
 from traffic_booking.persistence.schema import APPOINTMENTS, SCHEMA
 from traffic_booking.ports.primitives import (
@@ -41,6 +43,7 @@ from traffic_booking.ports.primitives import (
 from traffic_booking.testing.kit.sample_schema import SAMPLE
 from traffic_booking.wiring import replica_of
 
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "run-on-a-cluster.md"
 TABLE = re.compile(r'traffic_booking\."([^"]+)"')
 PLACED = re.compile(r"create_distributed_table\('traffic_booking\.\"([^\"]+)\"', '(\w+)'\)")
 MADE = {schema: [*clustered(schema)] for schema in (SCHEMA, SAMPLE)}
@@ -260,6 +263,18 @@ def test_tables_of_its_own_kind_or_none_are_taken(cluster, is_cluster):
 def test_tables_of_the_other_kind_are_refused(cluster, got):
     with pytest.raises(StoreError, match=re.escape(got)):
         check_kind(answering((not cluster,)), "here", SCHEMA, cluster=cluster)
+
+
+def test_messages_have_the_scheme_of_the_address():
+    named = [Address("postgresql://desk@one:5432/bookings", 10, cluster=cluster).name for cluster in (True, False)]
+    assert named == ["citus://desk@one:5432/bookings", "postgresql://desk@one:5432/bookings"]
+
+
+def test_the_roles_of_the_guide_have_rights_to_each_copy():
+    grants = re.findall(r"^GRANT (\w+) ON ([^;]+) TO (\w+);", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    given = {(right, role, table) for right, tables, role in grants for table in TABLE.findall(tables)}
+    for copy in (copy_of(each, column) for each in SCHEMA.collections for column in each.copies):
+        assert {("UPDATE", "booking_desk", copy), ("DELETE", "booking_maintenance", copy)} <= given
 
 
 def test_a_copy_without_its_key_misses_an_index():
