@@ -106,8 +106,8 @@ class BookingDesk(Desk):
 
         Args:
             url: `memory://`, `sqlite:///PATH`, `postgresql://HOST/DATABASE`, `citus://COORDINATOR/DATABASE`, or the URL
-                of an installed package's store. `sqlite:///bookings.db` is a file in the current folder, `sqlite:////var/lib/bookings.db` an
-                absolute path. A `postgresql://` URL goes to libpq unchanged.
+                of an installed package's store. `sqlite:///bookings.db` is a file in the current folder,
+                `sqlite:////var/lib/bookings.db` an absolute path. A `postgresql://` URL goes to libpq unchanged.
             read_only: If True, the store has to exist and is never written: verbs that change something raise
                 `StoreError`. For audits.
             read_url: The address of a replica of the store, such as a standby server of PostgreSQL. Searches, month
