@@ -60,6 +60,8 @@ PATIENCE_SECONDS: Final = 120
 MOST_SECONDS: Final = 10.0
 """Within which a desk goes on after the promotion."""
 PAGE: Final = 500
+SOME: Final = 3
+"""Of so many failovers, at least one old primary is rewound; the others may need a new copy."""
 CLERK: Final = Clerk("counter-3")
 KEPT: Final = "SELECT request_id, body FROM traffic_booking.answers"
 OVERFULL: Final = "SELECT count(*) FROM traffic_booking.seats WHERE value > %s"
@@ -295,6 +297,8 @@ def _compared(storm: Storm, followed: Followed, seats: int) -> dict[str, Any]:
     lost = [request for request, number, _ in storm.acknowledged if request not in kept or number not in kept[request]]
     [(overfull,)] = ask(url, OVERFULL, seats)
     wrong = [f"{overfull} slots have more seats taken than they have"] * bool(overfull) + followed.failed
+    if len(storm.seconds) >= SOME and not storm.rewound:
+        wrong.append("no old primary could be rewound as the guide says")
     with open_store(url) as store, Workload(SLOTS, seats=seats).desk(store) as desk:
         log = read_log(followed.log, key=f"{followed.key}.pub")
         audit = desk.audit.verify(log=log)
