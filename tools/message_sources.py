@@ -24,7 +24,7 @@ SEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(
         ("StoreError", "StoreUnavailable", "StoreUnreadable", "StoreContended", "StoreClosed"), ("message",)
     ),
-    **dict.fromkeys(("StoreBehindLog", "LogUnreadable"), ("message",)),
+    **dict.fromkeys(("StoreMisconfigured", "StoreBehindLog", "LogUnreadable"), ("message",)),
 }
 """The parameters of each error that a person reads, in their order."""
 

@@ -120,6 +120,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.errors import StoreClosed as StoreClosed
     from traffic_booking.domain.errors import StoreContended as StoreContended
     from traffic_booking.domain.errors import StoreError as StoreError
+    from traffic_booking.domain.errors import StoreMisconfigured as StoreMisconfigured
     from traffic_booking.domain.errors import StoreUnavailable as StoreUnavailable
     from traffic_booking.domain.errors import StoreUnreadable as StoreUnreadable
     from traffic_booking.domain.errors import TrafficBookingError as TrafficBookingError
@@ -300,8 +301,8 @@ _HOMES: Final = {
     ),
     "domain.errors": (
         "AppointmentNotFound Fault InvalidCatalogue InvalidInput LogUnreadable MissingExtra NotFound NotInstalled "
-        "RequestMismatch StoreBehindLog StoreClosed StoreContended StoreError StoreUnavailable StoreUnreadable "
-        "TrafficBookingError UnsafeFile"
+        "RequestMismatch StoreBehindLog StoreClosed StoreContended StoreError StoreMisconfigured StoreUnavailable "
+        "StoreUnreadable TrafficBookingError UnsafeFile"
     ),
     "domain.gate.answers": "GateAnswer",
     "domain.gate.day_list": "DayList GateRules ListedTicket",

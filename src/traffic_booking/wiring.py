@@ -128,6 +128,7 @@ class BookingDesk(Desk):
                 first desk on an empty store installs its own.
             MissingExtra: If a package that the store needs is not installed.
             StoreBehindLog: If the store is older than its `log`.
+            StoreMisconfigured: If the server, its settings or a library are none that the store can use.
             StoreError: If the store can't be opened.
         """
         store, replica = open_store(url, read_only=read_only), None

@@ -23,7 +23,13 @@ from traffic_booking.adapters.postgres.opening import Address
 from traffic_booking.adapters.postgres.pool import MOST_KEPT_BYTES
 from traffic_booking.adapters.postgres.tables import Statement
 from traffic_booking.domain.decisions.changes import Committed, SignInChange
-from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError, StoreUnavailable, StoreUnreadable
+from traffic_booking.domain.errors import (
+    InvalidInput,
+    StoreClosed,
+    StoreMisconfigured,
+    StoreUnavailable,
+    StoreUnreadable,
+)
 from traffic_booking.domain.people.attempts import Failures, SignInAttempts
 from traffic_booking.domain.people.sign_in import IssuedSession
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
@@ -78,7 +84,7 @@ def test_a_store_that_may_not_migrate_names_the_command_that_does(bare_url):
 @pytest.mark.parametrize("opener", [PostgresStore, pending_steps])
 def test_a_server_that_is_too_old_is_reported_before_any_object_is_made(bare_url, monkeypatch, opener):
     monkeypatch.setattr(opening, "OLDEST_SERVER", 1_000)
-    with pytest.raises(StoreError, match=r"got PostgreSQL \d+; expected 1000 or newer"):
+    with pytest.raises(StoreMisconfigured, match=r"got PostgreSQL \d+; expected 1000 or newer"):
         opener(bare_url)
     assert ask(bare_url, "SELECT count(*) FROM pg_namespace WHERE nspname = 'traffic_booking'") == [(0,)]
 
@@ -87,7 +93,7 @@ def test_a_database_that_does_not_take_arabic_is_refused(postgres_server):
     url = urlsplit(postgres_server)._replace(path="/traffic_booking_latin").geturl()
     ask(postgres_server, "CREATE DATABASE traffic_booking_latin TEMPLATE template0 LOCALE 'C' ENCODING 'LATIN1'")
     try:
-        with pytest.raises(StoreError, match="got a database in LATIN1; expected one made in UTF8"):
+        with pytest.raises(StoreMisconfigured, match="got a database in LATIN1; expected one made in UTF8"):
             PostgresStore(url)
     finally:
         ask(postgres_server, "DROP DATABASE traffic_booking_latin WITH (FORCE)")

@@ -9,7 +9,7 @@ from tests.conformance import postgres_means
 from tests.pooler import pooled
 from tests.postgres_server import ask
 from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore, pending_steps
-from traffic_booking.domain.errors import StoreError
+from traffic_booking.domain.errors import StoreMisconfigured
 from traffic_booking.testing import Capability, StoreConformance
 
 pytestmark = pytest.mark.long
@@ -25,7 +25,7 @@ def shared_url(request, postgres_url):
 
 @pytest.mark.parametrize("opened", [PostgresStore, AsyncPostgresStore, pending_steps])
 def test_a_pooler_that_shares_connections_is_refused_at_opening(shared_url, opened):
-    with pytest.raises(StoreError, match=SHARED):
+    with pytest.raises(StoreMisconfigured, match=SHARED):
         opened(shared_url)
 
 
@@ -42,7 +42,7 @@ def test_it_is_refused_among_other_clients_too(shared_url):
         other.start()
     try:
         for _ in range(5):
-            with pytest.raises(StoreError, match=SHARED):
+            with pytest.raises(StoreMisconfigured, match=SHARED):
                 PostgresStore(shared_url)
     finally:
         is_over.set()

@@ -26,7 +26,14 @@ from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.sqlite.connections import COMMITS_BETWEEN_CHECKPOINTS
 from traffic_booking.adapters.sqlite.opening import PACKAGE, check_sqlite, pending_steps
 from traffic_booking.domain.decisions.changes import Change, Committed, SeatChange
-from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable, UnsafeFile
+from traffic_booking.domain.errors import (
+    InvalidInput,
+    StoreError,
+    StoreMisconfigured,
+    StoreUnavailable,
+    StoreUnreadable,
+    UnsafeFile,
+)
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.migrations import shipped_migrations
 from traffic_booking.persistence.schema import APPOINTMENTS
@@ -113,7 +120,7 @@ def test_a_waiting_time_out_of_bounds_is_refused(folder, seconds):
 
 
 def test_an_old_sqlite_is_refused():
-    with pytest.raises(StoreError, match=r"got release 3\.36\.9; expected 3\.37\.0"):
+    with pytest.raises(StoreMisconfigured, match=r"got release 3\.36\.9; expected 3\.37\.0"):
         check_sqlite((3, 36, 9))
 
 

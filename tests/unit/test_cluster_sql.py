@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traffic_booking import InvalidInput, StoreError, StoreUnavailable
+from traffic_booking import InvalidInput, StoreError, StoreMisconfigured, StoreUnavailable
 from traffic_booking.adapters.postgres import CitusStore
 from traffic_booking.adapters.postgres.cluster_checks import check_cluster, check_kind, check_places
 from traffic_booking.adapters.postgres.cluster_declarations import clustered
@@ -238,13 +238,13 @@ def test_a_cluster_as_it_was_tried_is_taken():
     ],
 )
 def test_any_other_is_refused_with_what_is_expected(rows, got):
-    with pytest.raises(StoreError, match=re.escape(got)):
+    with pytest.raises(StoreMisconfigured, match=re.escape(got)):
         check_cluster(answering(*rows), "here")
 
 
 @pytest.mark.parametrize("found", [(2, 32, 32), (1, 32, 6)])
 def test_tables_that_are_not_placed_alike_are_refused(found):
-    with pytest.raises(StoreError, match="expected one group"):
+    with pytest.raises(StoreMisconfigured, match="expected one group"):
         check_places(answering(found), "here")
 
 
@@ -261,7 +261,7 @@ def test_tables_of_its_own_kind_or_none_are_taken(cluster, is_cluster):
     ],
 )
 def test_tables_of_the_other_kind_are_refused(cluster, got):
-    with pytest.raises(StoreError, match=re.escape(got)):
+    with pytest.raises(StoreMisconfigured, match=re.escape(got)):
         check_kind(answering((not cluster,)), "here", SCHEMA, cluster=cluster)
 
 

@@ -21,6 +21,7 @@ HIERARCHY = {
     "StoreError": ("TrafficBookingError", RuntimeError),
     "StoreUnavailable": ("StoreError", RuntimeError),
     "StoreUnreadable": ("StoreError", RuntimeError),
+    "StoreMisconfigured": ("StoreError", RuntimeError),
     "StoreContended": ("StoreError", RuntimeError),
     "StoreBehindLog": ("StoreError", RuntimeError),
     "LogUnreadable": ("StoreError", RuntimeError),

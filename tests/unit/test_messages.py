@@ -47,6 +47,7 @@ EVERY = {
     "StoreError": errors.StoreError("/b.db: got a store that is closed; expected one in use"),
     "StoreUnavailable": errors.StoreUnavailable("/b.db: got database is locked; expected room on the disk"),
     "StoreUnreadable": errors.StoreUnreadable("/b.db: got a folder; expected a database file"),
+    "StoreMisconfigured": errors.StoreMisconfigured("a@b: got a database in LATIN1; expected one made in UTF8"),
     "StoreContended": errors.StoreContended("/b.db: got no turn to write in 5 s"),
     "StoreBehindLog": errors.StoreBehindLog("/b.db: got a store that is older than the log"),
     "LogUnreadable": errors.LogUnreadable(

@@ -14,6 +14,7 @@ A refusal by a rule is a value (`Refused`), never an exception. The tree::
     └── StoreError (RuntimeError)            the store did not confirm the operation
         ├── StoreUnavailable                 busy, read-only, unreachable or full: try later
         ├── StoreUnreadable                  corrupt, foreign, or written by a newer version
+        ├── StoreMisconfigured               a server, a setting or a library that the store can't use
         ├── StoreContended                   other changes came first too many times: try again
         ├── StoreBehindLog                   older than its sealed log, or the store of another log
         ├── LogUnreadable                    the sealed log is damaged, or not signed by the given keys
@@ -363,6 +364,12 @@ class StoreUnreadable(StoreError):
         self.key = key
         self.position = position
         super().__init__(message)
+
+
+class StoreMisconfigured(StoreError):
+    """The server, one of its settings or a library is not one that the store can use; raised when it is opened."""
+
+    _kind = "misconfigured"
 
 
 class StoreContended(StoreError):

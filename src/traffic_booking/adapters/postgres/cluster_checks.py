@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from traffic_booking.domain.errors import StoreError
+from traffic_booking.domain.errors import StoreMisconfigured
 from traffic_booking.ports.collections import Schema
 
 OLDEST_CITUS: Final = 14
@@ -44,22 +44,26 @@ WHERE n.nspname = 'traffic_booking' AND c.relkind = 'r' AND c.relname = ANY (%s)
 
 
 def check_cluster(connection: Connection[Any], where: str) -> None:
-    """Raise `StoreError` if the server is not the coordinator of a cluster that the store can use."""
+    """Raise `StoreMisconfigured` if the server is not the coordinator of a cluster that the store can use."""
     release = connection.execute(_RELEASE).fetchone()
     if release is None:
-        raise StoreError(f"{where}: got a database without Citus; expected the extension citus, or postgresql://")
+        raise StoreMisconfigured(
+            f"{where}: got a database without Citus; expected the extension citus, or postgresql://"
+        )
     if int(release[0].partition(".")[0]) < OLDEST_CITUS:
-        raise StoreError(f"{where}: got Citus {release[0]}; expected {OLDEST_CITUS} or newer")
+        raise StoreMisconfigured(f"{where}: got Citus {release[0]}; expected {OLDEST_CITUS} or newer")
     found = connection.execute(_SETTINGS).fetchone()
     assert found is not None, "a SELECT without FROM has one row"
     group, servers, interval, shards = found
     if group != 0:
-        raise StoreError(f"{where}: got a worker of the cluster; expected its coordinator")
+        raise StoreMisconfigured(f"{where}: got a worker of the cluster; expected its coordinator")
     if not servers:
-        raise StoreError(f"{where}: got a cluster without workers; expected one or more, as citus_add_node adds them")
+        raise StoreMisconfigured(
+            f"{where}: got a cluster without workers; expected one or more, as citus_add_node adds them"
+        )
     greatest = LONGEST_RECOVERY_SECONDS * 1000
     if not 0 < interval <= greatest:
-        raise StoreError(
+        raise StoreMisconfigured(
             f"{where}: got citus.recover_2pc_interval of {interval} ms; expected 1 to {greatest} ms, best 5000: a"
             " commit in doubt locks its rows until then"
         )
@@ -67,23 +71,23 @@ def check_cluster(connection: Connection[Any], where: str) -> None:
 
 
 def check_kind(connection: Connection[Any], where: str, schema: Schema, *, cluster: bool) -> None:
-    """Raise `StoreError` if the database has the tables of the other kind of store: a cluster's, or one server's."""
+    """Raise `StoreMisconfigured` if the tables are those of the other kind of store: a cluster's, or one server's."""
     found = connection.execute(_KIND, [[each.name for each in schema.counters]]).fetchone()
     assert found is not None, "an aggregate has one row"
     if found[0] is None or found[0] == cluster:
         return
     if cluster:
-        raise StoreError(f"{where}: got the tables of one server; expected a new database, or postgresql://")
-    raise StoreError(f"{where}: got the tables of a cluster; expected citus:// in the address")
+        raise StoreMisconfigured(f"{where}: got the tables of one server; expected a new database, or postgresql://")
+    raise StoreMisconfigured(f"{where}: got the tables of a cluster; expected citus:// in the address")
 
 
 def check_places(connection: Connection[Any], where: str) -> None:
-    """Raise `StoreError` unless all tables are placed alike, so that one statement reads several of them."""
+    """Raise `StoreMisconfigured` unless all tables are placed alike, so that one statement reads several of them."""
     found = connection.execute(_PLACES).fetchone()
     assert found is not None, "an aggregate has one row"
     groups, most, least = found
     if groups > 1 or most != least:
-        raise StoreError(
+        raise StoreMisconfigured(
             f"{where}: got tables in {groups} groups of {least} to {most} shards; expected one group, as"
             " update_distributed_table_colocation makes it"
         )
@@ -91,6 +95,6 @@ def check_places(connection: Connection[Any], where: str) -> None:
 
 def _check_shards(where: str, shards: int, servers: int) -> None:
     if not servers <= shards <= MOST_SHARDS:
-        raise StoreError(
+        raise StoreMisconfigured(
             f"{where}: got citus.shard_count {shards} for {servers} workers; expected {servers} to {MOST_SHARDS}"
         )

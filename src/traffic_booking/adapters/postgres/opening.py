@@ -19,7 +19,7 @@ from traffic_booking.adapters.postgres.deadlines import AsyncBoundedConnection, 
 from traffic_booking.adapters.postgres.declarations import Made, made_of
 from traffic_booking.adapters.postgres.driver_errors import MASKED, Translated, connecting
 from traffic_booking.adapters.postgres.migrations import continue_log, migrate, missing_indexes, pending, script
-from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable
+from traffic_booking.domain.errors import InvalidInput, StoreMisconfigured, StoreUnavailable
 from traffic_booking.domain.number_input import bounded_amount
 from traffic_booking.domain.text_input import plain_text
 from traffic_booking.domain.value_input import truth
@@ -205,10 +205,10 @@ def _checked(address: Address) -> Iterator[BoundedConnection]:
     with Translated(address.name, cluster=address.cluster), connect(address) as connection:
         release = connection.info.server_version // 10_000
         if release < OLDEST_SERVER:
-            raise StoreError(f"{address.name}: got PostgreSQL {release}; expected {OLDEST_SERVER} or newer")
+            raise StoreMisconfigured(f"{address.name}: got PostgreSQL {release}; expected {OLDEST_SERVER} or newer")
         encoding = connection.info.parameter_status("server_encoding")
         if encoding != "UTF8":
-            raise StoreError(f"{address.name}: got a database in {encoding}; expected one made in UTF8")
+            raise StoreMisconfigured(f"{address.name}: got a database in {encoding}; expected one made in UTF8")
         if _backend(connection) != connection.pgconn.backend_pid:
             _refuse_shared(address, connection)
         if address.cluster:
@@ -217,7 +217,7 @@ def _checked(address: Address) -> Iterator[BoundedConnection]:
 
 
 def _refuse_shared(address: Address, connection: BoundedConnection) -> None:
-    """Raise `StoreError` if the pooler before the server shares its connections between transactions.
+    """Raise `StoreMisconfigured` if the pooler before the server shares its connections between transactions.
 
     Settings and prepared statements would stay with another client then. Two clients take turns: they keep two
     connections, or one of them sees another connection than before, or both the same.
@@ -226,7 +226,7 @@ def _refuse_shared(address: Address, connection: BoundedConnection) -> None:
         seen = [(_backend(connection), _backend(other)) for _ in range(_TURNS)]
     mine, theirs = seen[0]
     if mine == theirs or any(each != seen[0] for each in seen):
-        raise StoreError(
+        raise StoreMisconfigured(
             f"{address.name}: got a pooler that shares connections between transactions; expected connections that keep"
             " their settings: the server itself, or a pooler in session mode (PgBouncer: pool_mode = session)"
         )

@@ -12,7 +12,13 @@ from typing import Final
 from traffic_booking.adapters.sqlite.driver_errors import Translated
 from traffic_booking.adapters.sqlite.migrations import migrate, pending, script
 from traffic_booking.adapters.sqlite.tables import Tables
-from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable, UnsafeFile
+from traffic_booking.domain.errors import (
+    InvalidInput,
+    StoreMisconfigured,
+    StoreUnavailable,
+    StoreUnreadable,
+    UnsafeFile,
+)
 from traffic_booking.domain.text_input import openable_path
 from traffic_booking.persistence.lifetime import closed_on_failure
 from traffic_booking.persistence.migrations import all_of, shipped_migrations
@@ -73,10 +79,10 @@ def located(path: str | Path) -> Path:
 
 
 def check_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
-    """Raise `StoreError` if the interpreter's SQLite is too old."""
+    """Raise `StoreMisconfigured` if the interpreter's SQLite is too old."""
     if version < OLDEST_SQLITE:
         got, expected = (".".join(map(str, numbers)) for numbers in (version, OLDEST_SQLITE))
-        raise StoreError(f"SQLite library: got release {got}; expected {expected} or newer")
+        raise StoreMisconfigured(f"SQLite library: got release {got}; expected {expected} or newer")
 
 
 def open_writer(path: Path, busy_seconds: float, tables: Tables) -> sqlite3.Connection:

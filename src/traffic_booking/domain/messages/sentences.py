@@ -70,6 +70,14 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "unreadable": ("تعذّرت قراءة محتوى قاعدة البيانات", "The content of the store can't be read"),
     "unreadable-again": ("أبلغ مسؤول النظام", "Tell the operator of the system"),
+    "misconfigured": (
+        "إعدادات قاعدة البيانات لا تسمح باستخدامها",
+        "The store can't be used as it is set up",
+    ),
+    "misconfigured-again": (
+        "صحّح ما ذُكر، ثم افتح قاعدة البيانات من جديد",
+        "Correct what is named here, then open the store again",
+    ),
     "contended": ("سبقت هذا الطلب تغييرات أخرى، ولم يتغير شيء", "Other changes came first, and nothing was changed"),
     "contended-again": ("أعد إرسال الطلب نفسه", "Send the same request again"),
     "behind-log": (
