@@ -62,7 +62,7 @@ coverage: $(VENV)/dev.stamp ## run the tests and demand every branch of the doma
 	@$(PYTEST) -m 'not slow and not browser' --cov --cov-report= $(TESTS)
 	@$(BIN)/python -m coverage report --include='*/traffic_booking/domain/*' --fail-under=100
 
-# Two at a time; a make that can prints what each says in one piece. check_reference reads the documentation as it is built.
+# Two at a time. If make can, the output of each is printed in one piece. check_reference reads what `docs` has built.
 TOOL_CHECKS := $(patsubst tools/check_%.py,check-%,$(wildcard tools/check_*.py))
 CHECKS := docs check-types check-installed check-ruff check-format check-imports $(TOOL_CHECKS)
 .PHONY: $(CHECKS)
