@@ -4,7 +4,8 @@ All servers and the desk share the processors of this machine, so the work of a 
 
 - `standby`: bookings a second that wait for a synchronous standby, divided by those of the same primary that don't, by
   the number of callers of one desk. The standby follows in both cases.
-- `replica`: searches a second of one caller that read a standby, divided by those that read the primary.
+- `replica`: searches a second of one caller that read a standby, divided by those that read the primary. `reads` counts
+  both kinds of reads of the desk with the replica: the primary answers if the standby is too old.
 - `cluster`: bookings a second on the cluster at `CITUS_URL`, divided by those of one server, by the number of callers.
   Left out without `CITUS_URL`. It empties that database.
 
@@ -14,11 +15,13 @@ Nothing is wanted of these ratios. When a rung is worth them: `docs/explanation/
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 from typing import Any, Final
 
 if __name__ == "__main__":
@@ -34,6 +37,7 @@ from tests.postgres_pair import Pair, running_pair
 from tests.postgres_server import durable_server, own_database
 from traffic_booking import BookingDesk
 from traffic_booking.adapters.postgres import CitusStore, PostgresStore
+from traffic_booking.ports.observations import Observation, StoreObserved
 
 CALLERS: Final = (1, 8, 64)
 
@@ -58,11 +62,28 @@ def bookings(ours: Bench, other: Bench, turns: int) -> dict[str, Any]:
     }
 
 
+class Reads:
+    """An observer that counts the reads of the store and of its replica."""
+
+    def __init__(self) -> None:
+        self.counted = Counter[str]()
+
+    def seconds(self) -> float:
+        """Return the time."""
+        return perf_counter()
+
+    def observe(self, observation: Observation) -> None:
+        """Count it if it is a read."""
+        if isinstance(observation, StoreObserved) and observation.error is None:
+            self.counted[observation.verb] += 1
+
+
 def searches(pair: Pair, count: int, turns: int) -> dict[str, Any]:
     """The ratio of the rate of searches that read the standby to that of searches that read the primary."""
+    reads = Reads()
     with (
         closing(BookingDesk.open(pair.primary.url)) as desk,
-        closing(BookingDesk.open(pair.primary.url, read_url=pair.standby.url)) as reader,
+        closing(BookingDesk.open(pair.primary.url, read_url=pair.standby.url, observer=reads)) as reader,
     ):
         service, branches = desk.catalogue.services[0].id, desk.catalogue.branches
         places = [branches[each % len(branches)].id for each in range(count)]
@@ -70,7 +91,7 @@ def searches(pair: Pair, count: int, turns: int) -> dict[str, Any]:
         def searched(asked: BookingDesk) -> float:
             return rate([partial(asked.find_slots, service=service, branch=each, limit=20) for each in places], 1)
 
-        return in_turns(partial(searched, reader), partial(searched, desk), turns)
+        return in_turns(partial(searched, reader), partial(searched, desk), turns) | {"reads": dict(reads.counted)}
 
 
 def measure(count: int, turns: int) -> dict[str, Any]:

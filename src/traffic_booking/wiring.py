@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # takes time to import, and few hosts need it
     from traffic_booking.ports.schema import SchemaSteps
 
 LONGEST_URL: Final = 4_096
-KNOWN_URLS: Final = "memory://, sqlite:///PATH or postgresql://HOST/DATABASE"
+KNOWN_URLS: Final = "memory://, sqlite:///PATH, postgresql://HOST/DATABASE or citus://COORDINATOR/DATABASE"
 WITHOUT_READ_ONLY: Final = "a store without read_only"
 MOST_CHECKPOINT_FILES: Final = 1_000
 LARGEST_CHECKPOINT_FILE: Final = 2**26

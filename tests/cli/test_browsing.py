@@ -192,7 +192,7 @@ def test_a_disputed_day_is_marked_as_provisional(shell):
         (("juggle",), "one of demo"),
         (
             ("slots", "--service", "licence-renewal", "--db", "mysql://x"),
-            "memory://, sqlite:///PATH or postgresql://HOST/DATABASE",
+            "memory://, sqlite:///PATH, postgresql://HOST/DATABASE or citus://COORDINATOR/DATABASE",
         ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,

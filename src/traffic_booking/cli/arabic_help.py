@@ -129,7 +129,8 @@ OPTIONS: Final[Mapping[str, str]] = {
     "--branch": f"الفرع {_BRANCH_ID}.",
     "--catalogue": "مجلد دليل الفروع والخدمات حينها. الافتراضي: المثبّت.",
     "--clerk": f"الموظف القائم بالإجراء: {_NAME_FORM}.",
-    "--db": "قاعدة البيانات: sqlite:///PATH أو postgresql://HOST/DATABASE أو memory://، "
+    "--db": "قاعدة البيانات: sqlite:///PATH أو postgresql://HOST/DATABASE أو citus://COORDINATOR/DATABASE "
+    "أو memory://، "
     f"الافتراضي: ${DB_VARIABLE} وإلا فملف في مجلد بياناتك.",
     "--dry-run": "عرض المواعيد التي ستتأثر دون تسجيل شيء.",
     "--first-day": "اليوم الذي يبدأ فيه الشهر، مثل 2027-02-09؛ وتبقى التواريخ تُحوَّل بالتقويم.",

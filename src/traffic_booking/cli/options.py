@@ -75,7 +75,7 @@ class Options:
     db: Annotated[
         str | None,
         Parameter(
-            help="The store: sqlite:///PATH, postgresql://HOST/DATABASE or memory://. "
+            help="The store: sqlite:///PATH, postgresql://HOST/DATABASE, citus://COORDINATOR/DATABASE or memory://. "
             f"Default: ${DB_VARIABLE}, else a file in your data folder."
         ),
     ] = None

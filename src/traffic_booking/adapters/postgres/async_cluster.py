@@ -19,8 +19,8 @@ class AsyncCitusStore(AsyncPostgresStore):
     """A `Store` on the coordinator of a Citus cluster, which has the extension `citus` 14 or newer.
 
     Its arguments and errors are those of `AsyncPostgresStore`. A read may see one part of a commit before another, as
-    the servers have no common moment; guards are compared when a change is written. Raises `StoreError` also for a
-    server that is no coordinator, or for settings that are refused.
+    the servers have no common moment; guards are compared when a change is written. Raises `StoreMisconfigured` also
+    for a server that is no coordinator, or for settings that are refused.
 
         >>> store = CitusStore("postgresql://HOST/bookings?sslmode=verify-full")  # doctest: +SKIP
     """

@@ -942,8 +942,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "scheme {scheme}": "المخطط {scheme}",
     "a store without a scheme": "عنوان بلا مخطط",
     "'index', or None to search the store": "القيمة index، أو None للبحث في قاعدة البيانات",
-    "memory://, sqlite:///PATH or postgresql://HOST/DATABASE": (
-        "`memory://` أو `sqlite:///PATH` أو `postgresql://HOST/DATABASE`"
+    "memory://, sqlite:///PATH, postgresql://HOST/DATABASE or citus://COORDINATOR/DATABASE": (
+        "`memory://` أو `sqlite:///PATH` أو `postgresql://HOST/DATABASE` أو `citus://COORDINATOR/DATABASE`"
     ),
     "a store with a schema: sqlite:///PATH or postgresql://HOST/DATABASE": (
         "قاعدة بيانات لها مخطط جداول: `sqlite:///PATH` أو `postgresql://HOST/DATABASE`"
