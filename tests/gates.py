@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from tests.calendars import PLAIN
 from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
@@ -46,9 +46,10 @@ def code_of(desk, appointment, signer=SIGNER):
 @contextmanager
 def offline_gate(listed, *, gate="gate-1", clock, keys=SIGNER.public_keys, journal=None):
     """A gate that has the list, with a journal of its own unless one is given."""
-    path = journal or Path(mkdtemp()) / f"{gate}.journal"
-    with OfflineGate(listed, path, gate=gate, public_keys=keys, clock=clock) as opened:
-        yield opened
+    with TemporaryDirectory() as folder:
+        path = journal or Path(folder) / f"{gate}.journal"
+        with OfflineGate(listed, path, gate=gate, public_keys=keys, clock=clock) as opened:
+            yield opened
 
 
 def seen_at_a_gate():
