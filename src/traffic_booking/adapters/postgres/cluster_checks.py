@@ -40,7 +40,7 @@ SELECT bool_or(EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid
 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = 'traffic_booking' AND c.relkind = 'r' AND c.relname = ANY (%s)
 """
-"""Whether the tables of counters are those of a cluster; NULL if there are none yet."""
+"""True if the tables of counters are those of a cluster, NULL if there are none yet."""
 
 
 def check_cluster(connection: Connection[Any], where: str) -> None:
