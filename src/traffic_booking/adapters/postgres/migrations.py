@@ -83,7 +83,7 @@ def missing_indexes(connection: Connection[Any], schema: Schema) -> tuple[str, .
 
 
 def _copies(schema: Schema) -> Iterator[tuple[Collection, str]]:
-    """The copies that only a cluster has; an index of one that is not its key has the name of its collection."""
+    """The collections with a copy, and the column of each copy. Only a cluster has copies."""
     return ((each, column) for each in schema.collections for column in each.copies)
 
 
